@@ -1,0 +1,1 @@
+"""Pure arithmetic of customer satisfaction: arrays in, arrays out, no Django, no clock."""
