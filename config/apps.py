@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+    default = True
+
+
+class MainstayAdminConfig(admin_apps.AdminConfig):
+    """Django's admin as the analysts' back office, for administrators only."""
+
+    default_site = "config.admin.MainstayAdminSite"
+    default = False

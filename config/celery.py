@@ -1,0 +1,25 @@
+"""The Celery application. What it does when, stands in the settings (CELERY_*)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("mainstay")
+# JSON only: a task's arguments are numbers and names, never objects, and reading a message runs no code.
+app.add_defaults(
+    {
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "accept_content": ["json"],
+        # A worker, a web process or beat that lost its broker notices within seconds and says so.
+        "redis_socket_connect_timeout": 5,
+        "redis_socket_keepalive": True,
+        "broker_connection_timeout": 5,
+        "broker_connection_max_retries": None,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+    }
+)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

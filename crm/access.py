@@ -1,0 +1,88 @@
+"""Who may see and do what. The only gate to account rows: pages, API, search, exports and jobs all pass here.
+
+Not visible means 404, never 403: a refusal must not tell that the thing exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+
+from crm.models.people import Role, Territory, User
+
+if TYPE_CHECKING:
+    from crm.models.accounts import AccountQuerySet
+    from crm.models.people import UserQuerySet
+
+EVERYONE = frozenset(Role)
+LEADERS = frozenset({Role.MANAGER, Role.ANALYST, Role.ADMINISTRATOR})
+DATA_KEEPERS = frozenset({Role.ANALYST, Role.ADMINISTRATOR})
+
+# What each role may do; which rows it does it to is `visible_to`.
+CAPABILITIES: dict[str, frozenset[Role]] = {
+    "view_accounts": EVERYONE,
+    "edit_accounts": EVERYONE,
+    "log_visits": EVERYONE,
+    "export": EVERYONE,
+    "view_dashboards": LEADERS,
+    "view_runs": LEADERS,
+    "start_runs": LEADERS,
+    "view_people": LEADERS,
+    "override_figures": LEADERS,
+    "edit_models": LEADERS,
+    "import": DATA_KEEPERS,
+    "administer": frozenset({Role.ADMINISTRATOR}),
+}
+
+SEES_EVERYTHING = DATA_KEEPERS
+
+
+def has_capability(user: User, capability: str) -> bool:
+    """An unknown capability is a programming error, not a "no"."""
+    return user.is_active and user.role in CAPABILITIES[capability]
+
+
+def requires(capability: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """For views: whoever lacks the capability gets "not found"."""
+    CAPABILITIES[capability]
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not has_capability(request.user, capability):  # type: ignore[arg-type]
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def visible_accounts(accounts: AccountQuerySet, user: User) -> AccountQuerySet:
+    """Reps: their own accounts and their territories'. Managers: also whatever their people own."""
+    if not user.is_active:
+        return accounts.none()
+    if user.role in SEES_EVERYTHING:
+        return accounts
+    territories = Territory.objects.within(user.territory_paths)
+    visible = Q(owner=user) | Q(territory__in=territories)
+    if user.role == Role.MANAGER:
+        visible |= Q(owner__in=User.objects.filter(territories__in=territories))
+    return accounts.filter(visible)
+
+
+def visible_users(users: UserQuerySet, user: User) -> UserQuerySet:
+    """Colleagues that a page may name as owner or team: a manager's team, everybody for those who keep the data."""
+    if not user.is_active:
+        return users.none()
+    if user.role in SEES_EVERYTHING:
+        return users
+    if user.role == Role.MANAGER:
+        team = User.objects.filter(territories__in=Territory.objects.within(user.territory_paths))
+        return users.filter(Q(pk=user.pk) | Q(pk__in=team))
+    return users.filter(pk=user.pk)

@@ -1,0 +1,128 @@
+"""What happens between us and an account besides trade: visits and complaints."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.accounts import Account
+from crm.models.contacts import Contact
+
+if TYPE_CHECKING:
+    from crm.models.people import User
+
+
+class VisitKind(models.TextChoices):
+    VISIT = "visit", _("Visit")
+    CALL = "call", _("Phone call")
+    ONLINE = "online", _("Online meeting")
+    EXHIBITION = "exhibition", _("Exhibition")
+    MAIL = "mail", _("E-mail or message")
+
+
+class VisitOutcome(models.TextChoices):
+    ORDER = "order", _("Order or firm promise")
+    PROGRESS = "progress", _("Progress")
+    NO_CHANGE = "no_change", _("No change")
+    SETBACK = "setback", _("Setback")
+    ABSENT = "absent", _("Nobody there")
+
+
+class AccountRecordQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Rows that hang on an account are seen by whoever sees the account."""
+
+    def visible_to(self, user: User) -> AccountRecordQuerySet:
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+
+class Visit(models.Model):
+    """A contact with an account, logged by a rep."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="visits")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="visits", verbose_name=_("sales rep")
+    )
+    contacts = models.ManyToManyField(Contact, blank=True, related_name="visits", verbose_name=_("people met"))
+    kind = models.CharField(_("kind"), max_length=12, choices=VisitKind, default=VisitKind.VISIT)
+    happened_at = models.DateTimeField(_("when"))
+    purpose = models.CharField(_("purpose"), max_length=120, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=VisitOutcome, blank=True)
+    # The rep's own judgement of the customer's mood, asked before any machine's.
+    rating = models.SmallIntegerField(
+        _("how did they feel about us?"),
+        choices=[(-2, _("Angry")), (-1, _("Unhappy")), (0, _("Neutral")), (1, _("Pleased")), (2, _("Delighted"))],
+        null=True,
+        blank=True,
+    )
+    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    # Made on the device: a retry of the same entry never becomes a second visit.
+    client_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    objects = AccountRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [models.Index(fields=["account", "-happened_at"], name="visit_account_when")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(rating__isnull=True) | models.Q(rating__range=(-2, 2)), name="visit_rating_range"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.happened_at:%Y-%m-%d}"
+
+
+class ComplaintKind(models.TextChoices):
+    QUALITY = "quality", _("Product quality")
+    DELIVERY = "delivery", _("Delivery")
+    SERVICE = "service", _("Service")
+    PRICE = "price", _("Price or invoice")
+    OTHER = "other", _("Other")
+
+
+class Complaint(models.Model):
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="complaints")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="complaints"
+    )
+    product = models.ForeignKey(
+        "crm.Product", on_delete=models.SET_NULL, null=True, blank=True, related_name="complaints"
+    )
+    opened_on = models.DateField(_("opened on"))
+    kind = models.CharField(_("kind"), max_length=12, choices=ComplaintKind, default=ComplaintKind.QUALITY)
+    severity = models.PositiveSmallIntegerField(
+        _("severity"), choices=[(1, _("Minor")), (2, _("Serious")), (3, _("Critical"))], default=1
+    )
+    subject = models.CharField(_("subject"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    resolved_on = models.DateField(_("resolved on"), null=True, blank=True)
+    resolution = models.TextField(_("resolution"), blank=True)
+    satisfied_with_resolution = models.BooleanField(_("satisfied with the resolution"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = AccountRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("complaint")
+        verbose_name_plural = _("complaints")
+        indexes = [models.Index(fields=["account", "-opened_on"], name="complaint_account_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(resolved_on__isnull=True) | models.Q(resolved_on__gte=models.F("opened_on")),
+                name="complaint_resolved_after_opened",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,103 @@
+"""Slots: what upper apps put on crm's pages. Classes named in settings by dotted path, in page order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from crm.models import Account, User
+    from crm.models.accounts import AccountQuerySet
+
+
+class Panel:
+    """A card on the account page. A lazy one is fetched by htmx after the page stands."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str | _StrPromise]
+    icon: ClassVar[str] = "square"
+    capability: ClassVar[str] = "view_accounts"
+    template_name: ClassVar[str]
+    lazy: ClassVar[bool] = False
+    # "main" is the wide column, "side" the narrow one; a phone shows main panels after side ones of lower order.
+    column: ClassVar[str] = "main"
+
+    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
+        """What the template needs. Costs a constant number of queries."""
+        return {}
+
+
+class ListColumn:
+    """A column of the account list: annotates the queryset once, never queries per row."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str | _StrPromise]
+    # Rendered per row with `account` in the context.
+    template_name: ClassVar[str]
+    # An annotation or field to sort by; "" where sorting makes no sense.
+    sort: ClassVar[str] = ""
+    align: ClassVar[str] = "start"
+
+    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        return accounts
+
+    def export_value(self, account: Account) -> Any:
+        """The plain value for CSV and XLSX: text, number, date or None."""
+        raise NotImplementedError
+
+
+class ListFilter:
+    """A filter of the account list, and the target of a dashboard's drill-down (?slug=value)."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str | _StrPromise]
+
+    def choices(self, user: User) -> Sequence[tuple[str, str | _StrPromise]]:
+        return []
+
+    def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
+        """Narrow the list; an unknown value narrows to nothing rather than being ignored."""
+        raise NotImplementedError
+
+
+class HomeCard:
+    """A card on the home page."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str | _StrPromise]
+    icon: ClassVar[str] = "square"
+    capability: ClassVar[str] = "view_accounts"
+    template_name: ClassVar[str]
+
+    def get_context(self, *, user: User, today: dt.date) -> dict[str, Any]:
+        return {}
+
+
+class NavigationEntry:
+    """An entry of the main menu."""
+
+    title: ClassVar[str | _StrPromise]
+    icon: ClassVar[str]
+    url_name: ClassVar[str]
+    capability: ClassVar[str] = "view_accounts"
+
+
+@cache
+def _load(paths: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(import_string(path)() for path in paths)
+
+
+def load(setting: str) -> tuple[Any, ...]:
+    """The contributions named by a setting, in its order."""
+    return _load(tuple(getattr(settings, setting)))
+
+
+def permitted(setting: str, user: User) -> list[Any]:
+    return [entry for entry in load(setting) if user.can(entry.capability)]

@@ -1,0 +1,157 @@
+"""Small typed pieces that every template may use: icons, badges, money, charts, pagers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm.charts import Chart
+
+register = template.Library()
+
+Number = int | float | Decimal
+MISSING = "–"
+
+
+def _locale() -> Locale:
+    return Locale.parse("zh_Hans_CN" if (get_language() or "").startswith("zh") else "en")
+
+
+@lru_cache(maxsize=512)
+def _icon_source(name: str) -> str:
+    path = settings.ICON_DIR / f"{name}.svg"
+    if not path.is_file():
+        raise template.TemplateSyntaxError(f"There is no Tabler icon {name!r}.")
+    text = path.read_text(encoding="utf-8")
+    start = text.index("<svg")
+    inner = text[text.index(">", start) + 1 : text.rindex("</svg>")].strip()
+    return (
+        '<svg class="icon {}" viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" '
+        f'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{inner}</svg>'
+    )
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A Tabler outline icon, drawn inline. Decorative: give the button or link its own words."""
+    return mark_safe(_icon_source(name).replace("{}", css, 1))  # noqa: S308  (our own package's file)
+
+
+@register.filter
+def money(value: Number | None, currency: str | None = None) -> str:
+    """Full amount in the reporting currency; a dash for what is not known (never 0)."""
+    if value is None:
+        return MISSING
+    return format_currency(value, currency or settings.REPORTING_CURRENCY, locale=_locale())
+
+
+@register.filter
+def money_short(value: Number | None) -> str:
+    """For tiles and axes: ¥12.3M, ¥1230万."""
+    if value is None:
+        return MISSING
+    if abs(value) < 10_000:
+        return format_currency(
+            value, settings.REPORTING_CURRENCY, locale=_locale(), format="¤#,##0", currency_digits=False
+        )
+    return format_compact_currency(value, settings.REPORTING_CURRENCY, locale=_locale(), fraction_digits=1)
+
+
+@register.filter
+def number(value: Number | None, digits: int = 0) -> str:
+    if value is None:
+        return MISSING
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=_locale())
+
+
+@register.filter
+def number_short(value: Number | None) -> str:
+    return MISSING if value is None else format_compact_decimal(value, locale=_locale(), fraction_digits=1)
+
+
+@register.filter
+def percent(value: Number | None, digits: int = 1) -> str:
+    """A fraction as a percentage: 0.123 -> 12.3 %."""
+    if value is None:
+        return MISSING
+    return format_percent(value, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=_locale())
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """ISO dates: the same in both languages and sortable."""
+    return MISSING if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def get_item(mapping: Any, key: Any) -> Any:
+    return mapping.get(key) if mapping else None
+
+
+@register.inclusion_tag("components/badge.html")
+def badge(text: Any, tone: str = "secondary", title: Any = "") -> dict[str, Any]:
+    """A small label; tone is a Tabler colour (green, yellow, red, blue, secondary ...)."""
+    return {"text": text, "tone": tone, "title": title}
+
+
+@register.inclusion_tag("components/stat.html")
+def stat(label: Any, value: Any, note: Any = "", tone: str = "", url: str = "") -> dict[str, Any]:
+    """A tile with one figure."""
+    return {"label": label, "value": value, "note": note, "tone": tone, "url": url}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(title: Any, hint: Any = "", icon_name: str = "mood-empty", url: str = "", action: Any = "") -> dict[str, Any]:
+    """An empty state: says what is missing and what to do next."""
+    return {"title": title, "hint": hint, "icon_name": icon_name, "url": url, "action": action}
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(data: Chart) -> dict[str, Any]:
+    return {"chart": data, "option_id": f"chart-{data.slug}-option"}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: dict[str, Any], page: Any) -> dict[str, Any]:
+    return {"page": page, "request": context["request"]}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The current address's query string with some parameters changed; None removes one."""
+    current = {key: values for key, values in context["request"].GET.lists() if key not in changes}
+    current |= {key: [value] for key, value in changes.items() if value is not None}
+    return "?" + urlencode(current, doseq=True)
+
+
+@register.simple_tag
+def signed(value: Number | None, digits: int = 1) -> SafeString:
+    """A change with its sign and colour."""
+    if value is None:
+        return mark_safe(MISSING)
+    tone = "text-green" if value > 0 else "text-red" if value < 0 else "text-secondary"
+    return format_html('<span class="{}">{}{}</span>', tone, "+" if value > 0 else "", number(value, digits))
+
+
+@register.simple_tag
+def yes_no(value: bool | None) -> str:
+    return MISSING if value is None else _("Yes") if value else _("No")

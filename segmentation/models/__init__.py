@@ -1,0 +1,14 @@
+from segmentation.models.figures import AccountGrade, GradeSnapshot, StagedGrade
+from segmentation.models.history import GradeChange, GradeInterval, GradeOverride
+from segmentation.models.scoring_models import ScoringModel, ScoringModelVersion
+
+__all__ = [
+    "AccountGrade",
+    "GradeChange",
+    "GradeInterval",
+    "GradeOverride",
+    "GradeSnapshot",
+    "ScoringModel",
+    "ScoringModelVersion",
+    "StagedGrade",
+]

@@ -1,0 +1,10 @@
+// Behaviours of every page. Each is a module that does nothing where its markup is absent.
+import { drawCharts } from "./charts.js";
+
+function enhance(root) {
+  drawCharts(root);
+}
+
+document.addEventListener("DOMContentLoaded", () => enhance(document));
+document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+if (document.readyState !== "loading") enhance(document);
