@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 
 from config.api_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from config.env import database_from_url, env_bool, env_int, env_list, env_str, home, secret_key, service_url
+from config.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401
 from config.slots import (  # noqa: F401
     CRM_ACCOUNT_COLUMNS,
     CRM_ACCOUNT_FILTERS,

@@ -12,7 +12,13 @@ from django.template.loader import get_template
 from crm.access import CAPABILITIES
 from crm.panels import load
 
-SLOTS = ("CRM_ACCOUNT_PANELS", "CRM_ACCOUNT_COLUMNS", "CRM_ACCOUNT_FILTERS", "CRM_HOME_CARDS", "CRM_NAVIGATION")
+SLOTS = (
+    "CRM_ACCOUNT_PANELS",
+    "CRM_ACCOUNT_COLUMNS",
+    "CRM_ACCOUNT_FILTERS",
+    "CRM_HOME_CARDS",
+    "CRM_NAVIGATION",
+)
 
 
 @register()
@@ -30,7 +36,9 @@ def check_slots(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for entry in entries:
             problems += _check_entry(slot, entry)
     if settings.TIME_ZONE == "":
-        problems.append(Error("TIME_ZONE is empty: the local date decides the day of a trade.", id="crm.E005"))
+        problems.append(
+            Error("TIME_ZONE is empty: the local date decides the day of a trade.", id="crm.E005")
+        )
     return problems
 
 

@@ -16,7 +16,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is not None and user.is_authenticated:
         here = request.resolver_match.view_name if request.resolver_match else ""
         context["navigation"] = [
-            {"title": entry.title, "icon": entry.icon, "url_name": entry.url_name, "active": entry.url_name == here}
+            {
+                "title": entry.title,
+                "icon": entry.icon,
+                "url_name": entry.url_name,
+                "active": entry.url_name == here,
+            }
             for entry in permitted("CRM_NAVIGATION", user)
         ]
     return context

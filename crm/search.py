@@ -81,6 +81,8 @@ def matching_accounts(accounts: AccountQuerySet, text: str) -> AccountQuerySet:
         resembling = contains | Q(search_text__trigram_word_similar=query) if len(query) >= 3 else contains
     else:
         resembling = contains | Q(search_text__trigram_word_similar=query)
-    return found.filter(resembling).filter(Q(relevance__gte=LEAST_SIMILARITY)).order_by(
-        F("relevance").desc(), "sort_name", "pk"
+    return (
+        found.filter(resembling)
+        .filter(Q(relevance__gte=LEAST_SIMILARITY))
+        .order_by(F("relevance").desc(), "sort_name", "pk")
     )

@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 import psycopg2
 
-from config.stack.bootstrap import StackError, say
+from config.stack.speech import StackError, say
 from config.stack.processes import Program, free_port, wait_until, write_private
 
 ROLE = "mainstay"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from config.stack.bootstrap import StackError, tail
+from config.stack.speech import StackError, tail
 
 PR_SET_PDEATHSIG = 1
 # Loaded here and not in the child: between fork and exec nothing may import or allocate much.

@@ -173,7 +173,9 @@ class AccountIdentifier(models.Model):
     class Meta:
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
-        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="account_identifier_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="account_identifier_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"

@@ -46,7 +46,9 @@ class Visit(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="visits", verbose_name=_("sales rep")
     )
-    contacts = models.ManyToManyField(Contact, blank=True, related_name="visits", verbose_name=_("people met"))
+    contacts = models.ManyToManyField(
+        Contact, blank=True, related_name="visits", verbose_name=_("people met")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=VisitKind, default=VisitKind.VISIT)
     happened_at = models.DateTimeField(_("when"))
     purpose = models.CharField(_("purpose"), max_length=120, blank=True)
@@ -55,7 +57,13 @@ class Visit(models.Model):
     # The rep's own judgement of the customer's mood, asked before any machine's.
     rating = models.SmallIntegerField(
         _("how did they feel about us?"),
-        choices=[(-2, _("Angry")), (-1, _("Unhappy")), (0, _("Neutral")), (1, _("Pleased")), (2, _("Delighted"))],
+        choices=[
+            (-2, _("Angry")),
+            (-1, _("Unhappy")),
+            (0, _("Neutral")),
+            (1, _("Pleased")),
+            (2, _("Delighted")),
+        ],
         null=True,
         blank=True,
     )
@@ -74,7 +82,8 @@ class Visit(models.Model):
         indexes = [models.Index(fields=["account", "-happened_at"], name="visit_account_when")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(rating__isnull=True) | models.Q(rating__range=(-2, 2)), name="visit_rating_range"
+                condition=models.Q(rating__isnull=True) | models.Q(rating__range=(-2, 2)),
+                name="visit_rating_range",
             )
         ]
 
@@ -119,7 +128,8 @@ class Complaint(models.Model):
         indexes = [models.Index(fields=["account", "-opened_on"], name="complaint_account_day")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(resolved_on__isnull=True) | models.Q(resolved_on__gte=models.F("opened_on")),
+                condition=models.Q(resolved_on__isnull=True)
+                | models.Q(resolved_on__gte=models.F("opened_on")),
                 name="complaint_resolved_after_opened",
             )
         ]

@@ -83,7 +83,9 @@ class Position(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="positions")
     title = models.CharField(_("job title"), max_length=120, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
-    decision_role = models.CharField(_("part in the decision"), max_length=16, choices=DecisionRole, blank=True)
+    decision_role = models.CharField(
+        _("part in the decision"), max_length=16, choices=DecisionRole, blank=True
+    )
     influence = models.PositiveSmallIntegerField(
         _("influence (1 to 5)"),
         null=True,

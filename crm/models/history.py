@@ -67,7 +67,8 @@ class Interval(models.Model):
                 fields=["account"], condition=Q(valid_to__isnull=True), name="%(class)s_one_current"
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="%(class)s_not_empty"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="%(class)s_not_empty",
             ),
         ]
 
@@ -88,7 +89,9 @@ class Override(models.Model):
     class Meta:
         abstract = True
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="%(class)s_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gt=F("valid_from")), name="%(class)s_ends_after_start"
+            ),
         ]
 
     def holds_on(self, day: Any) -> bool:

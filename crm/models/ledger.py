@@ -86,7 +86,9 @@ class TradeLine(models.Model):
         expression=_money(F("net_amount") * F("exchange_rate")), output_field=MONEY, db_persist=True
     )
     gross_profit = models.GeneratedField(
-        expression=_money((F("net_amount") - F("cost")) * F("exchange_rate")), output_field=MONEY, db_persist=True
+        expression=_money((F("net_amount") - F("cost")) * F("exchange_rate")),
+        output_field=MONEY,
+        db_persist=True,
     )
     sales_discount = models.GeneratedField(
         expression=_money(_list_price_gap() * F("exchange_rate")), output_field=MONEY, db_persist=True
@@ -108,7 +110,9 @@ class TradeLine(models.Model):
     class Meta:
         verbose_name = _("trade line")
         verbose_name_plural = _("trade lines")
-        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="trade_line_external_id_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="trade_line_external_id_once")
+        ]
         indexes = [
             models.Index(fields=["account", "traded_on"], name="trade_line_account_day"),
             models.Index(

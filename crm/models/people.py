@@ -33,7 +33,12 @@ class Territory(models.Model):
     name = models.CharField(_("name"), max_length=120)
     name_zh = models.CharField(_("Chinese name"), max_length=120, blank=True)
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
     )
     # Ids from the root down ("1.4.9."): one prefix comparison finds a whole subtree.
     path = models.CharField(max_length=255, editable=False, blank=True, db_index=True)

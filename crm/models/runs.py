@@ -117,7 +117,9 @@ class ModelParameters(models.Model):
     class Meta:
         verbose_name = _("model parameters")
         verbose_name_plural = _("model parameters")
-        constraints = [models.UniqueConstraint(fields=["model", "version"], name="model_parameters_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["model", "version"], name="model_parameters_version_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.model} v{self.version}"

@@ -93,7 +93,9 @@ def percent(value: Number | None, digits: int = 1) -> str:
     """A fraction as a percentage: 0.123 -> 12.3 %."""
     if value is None:
         return MISSING
-    return format_percent(value, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=_locale())
+    return format_percent(
+        value, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=_locale()
+    )
 
 
 @register.filter
@@ -120,7 +122,9 @@ def stat(label: Any, value: Any, note: Any = "", tone: str = "", url: str = "") 
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(title: Any, hint: Any = "", icon_name: str = "mood-empty", url: str = "", action: Any = "") -> dict[str, Any]:
+def empty(
+    title: Any, hint: Any = "", icon_name: str = "mood-empty", url: str = "", action: Any = ""
+) -> dict[str, Any]:
     """An empty state: says what is missing and what to do next."""
     return {"title": title, "hint": hint, "icon_name": icon_name, "url": url, "action": action}
 

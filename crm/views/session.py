@@ -65,7 +65,12 @@ def language(request: HttpRequest) -> HttpResponse:
 def _remember_language(response: HttpResponse, code: str) -> None:
     translation.activate(code)
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 86400, samesite="Lax", secure=settings.HTTPS, httponly=True
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=365 * 86400,
+        samesite="Lax",
+        secure=settings.HTTPS,
+        httponly=True,
     )
 
 
@@ -73,7 +78,11 @@ def home(request: HttpRequest) -> HttpResponse:
     today: dt.date = timezone.localdate()
     cards = permitted("CRM_HOME_CARDS", request.user)  # type: ignore[arg-type]
     contexts = [
-        {"card": card, "template_name": card.template_name, **card.get_context(user=request.user, today=today)}
+        {
+            "card": card,
+            "template_name": card.template_name,
+            **card.get_context(user=request.user, today=today),
+        }
         for card in cards
     ]
     return render(request, "crm/home.html", {"cards": contexts, "today": today})

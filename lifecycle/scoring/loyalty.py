@@ -1,7 +1,7 @@
 """Loyalty of a customer: eight measures (and involvement), composite L, Dick-Basu type, Aaker level.
 
-Source: models.md sections 5 and 6. Counts and sums are of the loyalty window (24 months). A measure whose input is
-missing is NaN with a reason, and the weights are renormalised over what is present.
+Source: models.md sections 5 and 6. Counts and sums are of the loyalty window (24 months). A measure whose
+input is missing is NaN with a reason, and the weights are renormalised over what is present.
 """
 
 from dataclasses import dataclass, fields
@@ -71,17 +71,15 @@ DEFAULT_LOYALTY = LoyaltyParameters()
 
 @dataclass(frozen=True, slots=True)
 class LoyaltyInputs:
-    """Arrays of shape (n,); None or NaN = not known. Give NaN, not 0, for what the company does not record."""
+    """Arrays of shape (n,); None or NaN = not known. Give NaN, not 0, for what the company does not
+    record.
+    """
 
     occasions: ArrayLike  # purchase occasions in the window
     frequency_rank: ArrayLike | None = None  # percentile rank 0..1 of occasions a year
     overdue_ratio: ArrayLike | None = None  # lifecycle.scoring.stages
-    share_of_wallet: ArrayLike | None = (
-        None  # 0..1 of the customer's spend in our categories; above 1 is capped
-    )
-    selection_rank: ArrayLike | None = (
-        None  # percentile rank 0..1 of median days inquiry -> order, in product line
-    )
+    share_of_wallet: ArrayLike | None = None  # 0..1 of their spend in our categories; capped at 1
+    selection_rank: ArrayLike | None = None  # rank 0..1 of median days inquiry -> order
     sentiment: ArrayLike | None = None  # 0..100
     recommend: ArrayLike | None = None  # survey 0..10
     referrals: ArrayLike | None = None  # referred leads
@@ -97,10 +95,11 @@ class LoyaltyInputs:
 
 @dataclass(frozen=True, slots=True)
 class LoyaltyResult:
-    """subscores, reasons, effective_weights, contributions: shape (n, 9), columns in the order of ``Measure``; the rest (n,).
+    """subscores, reasons, effective_weights, contributions: shape (n, 9), columns in the order of
+    ``Measure``; the rest (n,).
 
-    Contributions are in points of L and sum to ``loyalty``. ``coverage``: share of the nominal weight that is known.
-    wallet_capped: the spend estimate is stale, our sales exceed it.
+    Contributions are in points of L and sum to ``loyalty``. ``coverage``: share of the nominal weight
+    that is known. wallet_capped: the spend estimate is stale, our sales exceed it.
     """
 
     subscores: FloatArray
@@ -205,12 +204,12 @@ def _compose(
     )
     within = np.zeros_like(subscores)
     means, shares = [], []
-    for columns, weights, share in halves:
+    for columns, weights, nominal in halves:
         known = present[:, columns] * weights
         within[:, columns] = np.nan_to_num(divide(known, known.sum(axis=1, keepdims=True)))
         some = known.sum(axis=1) > 0
         means.append(np.where(some, (within[:, columns] * points[:, columns]).sum(axis=1), np.nan))
-        shares.append(np.where(some, share, 0.0))
+        shares.append(np.where(some, nominal, 0.0))
     behaviour, attitude = means
     enough = ((present[:, :BEHAVIOURAL]).sum(axis=1) >= p.min_behaviour) | ~np.isnan(attitude)
     total_share = shares[0] + shares[1]
@@ -240,7 +239,9 @@ def _compose(
 
 
 def aaker_level(loyalty: ArrayLike, parameters: LoyaltyParameters = DEFAULT_LOYALTY) -> CodeArray:
-    """``AakerLevel`` of each L: below 20 switcher, below 40 habitual, ..., 80 and above committed. Shape (n,)."""
+    """``AakerLevel`` of each L: below 20 switcher, below 40 habitual, ..., 80 and above committed. Shape
+    (n,).
+    """
     values = floats(loyalty)
     reached = np.searchsorted(np.asarray(parameters.level_cuts), values + TOLERANCE, side="right") + 1
     return np.where(np.isnan(values), AakerLevel.UNKNOWN, reached).astype(np.int8)

@@ -13,7 +13,9 @@ MIN_ANSWERS = 10  # below, the score is not shown
 
 @dataclass(frozen=True, slots=True)
 class PromoterScore:
-    """score in -100..100 and its standard error (NaN: see reason); promoters and detractors as fractions; n answers."""
+    """score in -100..100 and its standard error (NaN: see reason); promoters and detractors as fractions;
+    n answers.
+    """
 
     score: float
     standard_error: float
@@ -24,7 +26,8 @@ class PromoterScore:
 
 
 def net_promoter_score(recommend: ArrayLike, min_answers: int = MIN_ANSWERS) -> PromoterScore:
-    """NPS = % of 9-10 minus % of 0-6 over all answers (0-10, NaN dropped), SE = 100 sqrt((p + d - (p - d)^2) / n).
+    """NPS = % of 9-10 minus % of 0-6 over all answers (0-10, NaN dropped), SE = 100 sqrt((p + d - (p -
+    d)^2) / n).
 
     Below ``min_answers`` score and error are NaN with TOO_FEW_OBS. ValueError for an answer outside 0..10.
     """

@@ -58,11 +58,13 @@ DEFAULT_STAGES = StageParameters()
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """Arrays of shape (n,). ``reason``: NO_TRADES, SINGLE_PURCHASE (own interval undefined), ZERO_DENOMINATOR
-    (growth undefined, nothing to compare with); OK otherwise. The stage itself is always given.
+    """Arrays of shape (n,). ``reason``: NO_TRADES, SINGLE_PURCHASE (own interval undefined),
+    ZERO_DENOMINATOR (growth undefined, nothing to compare with); OK otherwise. The stage itself is always
+    given.
 
-    gap and age in days; interval is the smoothed interval, own_interval the customer's own mean interval; growth
-    is the figure rule 4 or 5 used (NaN where another rule decided); reactivated: bought again after an empty window.
+    gap and age in days; interval is the smoothed interval, own_interval the customer's own mean interval;
+    growth is the figure rule 4 or 5 used (NaN where another rule decided); reactivated: bought again
+    after an empty window.
     """
 
     stage: CodeArray
@@ -98,7 +100,9 @@ def population_interval(
 
 
 def window_length(typical_interval: float, parameters: StageParameters = DEFAULT_STAGES) -> int:
-    """Days W of the comparison windows. SQL needs it before it can sum S1 over (A-W, A] and S0 over (A-2W, A-W]."""
+    """Days W of the comparison windows. SQL needs it before it can sum S1 over (A-W, A] and S0 over
+    (A-2W, A-W].
+    """
     short = typical_interval < parameters.short_cycle_days
     return parameters.short_window_days if short else parameters.window_days
 
@@ -129,9 +133,10 @@ def classify(
 ) -> StageResult:
     """Stage of n customers; the first rule that fires wins.
 
-    ``first_day``/``last_day`` are ignored (may be NaN) where occasions is 0. Windows are W = ``window_length`` days.
-    ``last_contact_day`` (NaN unknown) counts as a sign of life where the typical interval makes this a project
-    business. A contract in force switches the rules on silence off. Missing window values count as 0 sales.
+    ``first_day``/``last_day`` are ignored (may be NaN) where occasions is 0. Windows are W =
+    ``window_length`` days. ``last_contact_day`` (NaN unknown) counts as a sign of life where the typical
+    interval makes this a project business. A contract in force switches the rules on silence off. Missing
+    window values count as 0 sales.
     """
     p = parameters
     count = floats(occasions)
@@ -225,8 +230,9 @@ def confirm(
 ) -> ConfirmedStage:
     """What to publish. Arrays of ``Stage`` of shape (n,), Stage.NONE where there is no earlier figure.
 
-    A change is published when two consecutive month ends computed the same stage. At once: into LOST, out of LOST
-    (reactivated, FORMATION), the first stage ever, and into or out of PROSPECT, which is a fact and no trend.
+    A change is published when two consecutive month ends computed the same stage. At once: into LOST, out
+    of LOST (reactivated, FORMATION), the first stage ever, and into or out of PROSPECT, which is a fact
+    and no trend.
     """
     new = np.asarray(computed, dtype=np.int8)
     before = np.asarray(previous_month_computed, dtype=np.int8)

@@ -1,4 +1,6 @@
-"""Wallet allocation rule: share of spend from the rank among the suppliers a customer uses (models.md section 5)."""
+"""Wallet allocation rule: share of spend from the rank among the suppliers a customer uses (models.md
+section 5).
+"""
 
 from numpy.typing import ArrayLike
 
@@ -6,10 +8,11 @@ from crm.scoring.arrays import FloatArray, divide, floats
 
 
 def wallet_allocation(rank: ArrayLike, suppliers: ArrayLike) -> FloatArray:
-    """(1 - rank / (suppliers + 1)) x 2 / suppliers, shape (n,), fractions summing to 1 over a customer's suppliers.
+    """(1 - rank / (suppliers + 1)) x 2 / suppliers, shape (n,), fractions summing to 1 over a customer's
+    suppliers.
 
-    ``rank``: ours by the customer's ratings, 1 = best, ties take the mean rank (so it may be 1.5). NaN where
-    either is missing, there is no supplier, or the rank is not within 1..suppliers.
+    ``rank``: ours by the customer's ratings, 1 = best, ties take the mean rank (so it may be 1.5). NaN
+    where either is missing, there is no supplier, or the rank is not within 1..suppliers.
     """
     count = floats(suppliers)
     place = floats(rank, len(count))

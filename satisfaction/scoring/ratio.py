@@ -2,9 +2,10 @@
 
 Source: models.md section 2. One call handles all accounts from flat arrays of answers.
 
-Scales. A ratio has a meaning only where 0 means "nothing", so C and D are taken on "percent of the highest mark",
-100 x v / hi: with one scale C is the quotient of the very numbers people ticked, and questionnaires with different
-scales can be added up. The satisfaction index is taken on 0-100 = (v - lo) / (hi - lo) x 100 like every index.
+Scales. A ratio has a meaning only where 0 means "nothing", so C and D are taken on "percent of the
+highest mark", 100 x v / hi: with one scale C is the quotient of the very numbers people ticked, and
+questionnaires with different scales can be added up. The satisfaction index is taken on 0-100 = (v - lo)
+/ (hi - lo) x 100 like every index.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,11 +58,13 @@ DEFAULT_RATIO = RatioParameters()
 
 @dataclass(frozen=True, slots=True)
 class Satisfaction:
-    """One row per account; all arrays of shape (accounts,). NaN where undefined; ``reason`` speaks of the ratio.
+    """One row per account; all arrays of shape (accounts,). NaN where undefined; ``reason`` speaks of the
+    ratio.
 
-    ratio C; mean_of_ratios (weighted mean of single b/a); difference D in percent of the highest mark; index 0-100
-    (weighted perceived, its reason apart); expected and perceived are the weighted means behind C; spread =
-    highest minus lowest respondent's index (NaN with fewer than two); respondents and answers are counts.
+    ratio C; mean_of_ratios (weighted mean of single b/a); difference D in percent of the highest mark;
+    index 0-100 (weighted perceived, its reason apart); expected and perceived are the weighted means
+    behind C; spread = highest minus lowest respondent's index (NaN with fewer than two); respondents and
+    answers are counts.
     """
 
     ratio: FloatArray
@@ -89,7 +92,9 @@ def rescale(values: ArrayLike, lo: ArrayLike, hi: ArrayLike) -> FloatArray:
 
 
 def percent_of_maximum(values: ArrayLike, lo: ArrayLike, hi: ArrayLike) -> FloatArray:
-    """Answers as percent of the highest mark: 100 x v / hi, shape (n,); keeps ratios. Errors as ``rescale``."""
+    """Answers as percent of the highest mark: 100 x v / hi, shape (n,); keeps ratios. Errors as
+    ``rescale``.
+    """
     answers, _, high = _checked(values, lo, hi)
     return answers / high * 100.0
 
@@ -104,13 +109,17 @@ def respondent_weights(roles: Sequence[str], parameters: RatioParameters = DEFAU
 
 
 def is_fresh(answered_on: ArrayLike, oldest_fresh: np.datetime64) -> BoolArray:
-    """True where the answer (datetime64[D]) is later than ``oldest_fresh`` (see ``stale_before``); NaT is not."""
+    """True where the answer (datetime64[D]) is later than ``oldest_fresh`` (see ``stale_before``); NaT is
+    not.
+    """
     answered = np.asarray(answered_on, dtype="datetime64[D]")
     return np.asarray(answered > oldest_fresh, dtype=np.bool_)
 
 
 def stale_before(as_of: np.datetime64, months: int = DEFAULT_RATIO.fresh_months) -> np.datetime64:
-    """The last stale day: the same day ``months`` calendar months before ``as_of`` (month's end where shorter)."""
+    """The last stale day: the same day ``months`` calendar months before ``as_of`` (month's end where
+    shorter).
+    """
     day = as_of.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     target = month - np.timedelta64(months, "M")
@@ -135,10 +144,11 @@ def account_satisfaction(
 ) -> Satisfaction:
     """Satisfaction of ``accounts`` accounts from m flat answers (one per respondent and attribute).
 
-    account_index, respondent_index: int, 0-based (a respondent belongs to one account). An answer's weight is
-    respondent_weight x importance. ``fresh``: mask of answers young enough (default all). NaN in expected or
-    perceived: the pair is left out of C and D; a perceived mark without an expectation still counts for the index.
-    ValueError for answers outside lo..hi, negative scales, or negative or missing weights.
+    account_index, respondent_index: int, 0-based (a respondent belongs to one account). An answer's
+    weight is respondent_weight x importance. ``fresh``: mask of answers young enough (default all). NaN
+    in expected or perceived: the pair is left out of C and D; a perceived mark without an expectation
+    still counts for the index. ValueError for answers outside lo..hi, negative scales, or negative or
+    missing weights.
     """
     account = np.asarray(account_index, dtype=np.int64)
     m = len(account)
