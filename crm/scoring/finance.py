@@ -37,7 +37,9 @@ def outstanding_days(invoice_day: ArrayLike, paid_day: ArrayLike, as_of: float) 
 
 
 def financing_cost(amount: ArrayLike, days: ArrayLike, annual_rate: ArrayLike) -> FloatArray:
-    """amount x days / 365 x rate, shape (n,). Negative days count as 0; a return (amount < 0) gives it back."""
+    """amount x days / 365 x rate, shape (n,). Negative days count as 0; a return (amount < 0) gives it
+    back.
+    """
     money = floats(amount)
     span = np.maximum(floats(days, len(money)), 0.0)
     return money * span / DAYS_PER_YEAR * floats(annual_rate, len(money))
@@ -109,7 +111,9 @@ def discount_from_rate(net_price: ArrayLike, quantity: ArrayLike, rate: ArrayLik
 
 @dataclass(frozen=True, slots=True)
 class GrossProfit:
-    """Arrays of shape (n,): profit (NaN: see reason), share of lines with a known cost (NaN: no lines), reason."""
+    """Arrays of shape (n,): profit (NaN: see reason), share of lines with a known cost (NaN: no lines),
+    reason.
+    """
 
     profit: FloatArray
     coverage: FloatArray
@@ -124,8 +128,9 @@ def gross_profit(
 ) -> GrossProfit:
     """Gross profit of accounts from the sum over their lines with a known cost.
 
-    A line without a cost has no profit (it is not 0): it is left out of the sum and lowers the coverage. Below
-    ``min_coverage`` the figure is not available (NO_COST). No lines in the window: 0, with no reason.
+    A line without a cost has no profit (it is not 0): it is left out of the sum and lowers the coverage.
+    Below ``min_coverage`` the figure is not available (NO_COST). No lines in the window: 0, with no
+    reason.
     """
     count = floats(lines)
     n = len(count)

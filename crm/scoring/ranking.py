@@ -13,7 +13,8 @@ def prepare_population(values: ArrayLike) -> FloatArray:
 
 
 def percentile_rank(values: ArrayLike, population: FloatArray) -> FloatArray:
-    """Rank of each value within ``population`` (from ``prepare_population``), in [0, 1], same shape as values.
+    """Rank of each value within ``population`` (from ``prepare_population``), in [0, 1], same shape as
+    values.
 
     A member of the population lies strictly inside (0, 1); tied values get the same rank; the order of the
     accounts and the unit of the values do not matter. NaN in, NaN out; everything NaN if nobody is in the
