@@ -3,9 +3,13 @@
 import os
 import tempfile
 
-os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+from config.stack.testing import ensure_services
 
-from config.settings import *  # noqa: F403
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+# Here and not in conftest.py: pytest-django reads the settings before it reads that.
+ensure_services()
+
+from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True

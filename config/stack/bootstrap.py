@@ -184,13 +184,13 @@ def main(arguments: list) -> None:
     if sys.version_info < OLDEST:
         # Let the fitting interpreter do everything; without one, find_python says so.
         python = find_python()
-        os.execv(python, [python, os.path.abspath(__file__), "--lock", lock] + arguments)
+        os.execv(python, [python, os.path.abspath(__file__), "--lock", lock, *arguments])  # noqa: S606
     python = setup(lock)
     if not arguments:
         say(f"Ready: {python}")
         return
     os.chdir(ROOT)
-    os.execv(python, [python, "-m", "config.stack"] + arguments)
+    os.execv(python, [python, "-m", "config.stack", *arguments])  # noqa: S606
 
 
 if __name__ == "__main__":

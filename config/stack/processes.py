@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive their parent, and how to find and end what an earlier start left behind."""
+"""Child processes that cannot outlive their parent, and how to end what an earlier start left behind."""
 
 import ctypes
 import json
@@ -87,12 +87,13 @@ def end_session(process: subprocess.Popen[bytes], *, stop_signal: int, seconds: 
 def wait_until(
     ready: Callable[[], bool], process: subprocess.Popen[bytes], program: Program, *, seconds: float = 60
 ) -> None:
-    """Return once `ready` says so; a process that dies first, or never gets ready, is a StackError with its log."""
+    """Return once `ready` says so; a process that dies first or never gets there is a StackError."""
     deadline = time.monotonic() + seconds
     while not ready():
         if process.poll() is not None:
             raise StackError(
-                f"{program.name} ended at its start with status {process.returncode}. The end of {program.log}:\n"
+                f"{program.name} ended at its start with status {process.returncode}. "
+                f"The end of {program.log}:\n"
                 f"{tail(str(program.log))}"
             )
         if time.monotonic() > deadline:
@@ -132,7 +133,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 class Register:
-    """The processes of this start, on disk: should the launcher be killed, the next start ends what is left."""
+    """The processes of this start, on disk: should the launcher be killed, the next one ends what is left."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -150,7 +151,7 @@ class Register:
         self.path.unlink(missing_ok=True)
 
     def end_leftovers(self) -> list[str]:
-        """End the processes of an earlier start that still live; a number taken over by another is left alone."""
+        """End the processes of an earlier start that still live; a number now another's is left alone."""
         try:
             rows = json.loads(self.path.read_text(encoding="utf-8"))
             entries = [(int(pid), str(name), float(created)) for pid, name, created in rows]

@@ -1,6 +1,6 @@
 """The few words every step of the set-up uses: progress lines, sentences for the user, the end of a log.
 
-Standard library only, and syntax that Python 3.6 understands: bootstrap.py must be able to speak on any machine.
+Standard library only, and syntax that Python 3.6 understands: bootstrap.py must speak on any machine.
 """
 
 import os

