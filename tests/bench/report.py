@@ -1,0 +1,74 @@
+"""The table that `make bench` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Row = tuple[str, str, str, str, str]
+
+
+def rows(result: dict[str, Any]) -> list[Row]:
+    recompute, imported, grades = result["recompute"], result["import"], result["grades"]
+    found: list[Row] = [
+        line(
+            "full recompute, published",
+            recompute["nightly"],
+            "lines out, into DuckDB, grouped",
+            recompute["duckdb"],
+            0.8,
+        )
+    ]
+    changed = result["changed"]
+    if changed is None:
+        found.append(("recompute after 1 % changed", "not built yet", "the full recompute", "", "<= 0.1 x"))
+    else:
+        found.append(
+            line(
+                "recompute after 1 % changed", changed["seconds"], "full recompute", recompute["nightly"], 0.1
+            )
+        )
+    found.append(line("import, checked and rolled up", imported["import"], "plain COPY", imported["copy"], 4))
+    if result["fit"] is None:
+        found.append(("BG/NBD + gamma-gamma fit", "not built yet", "lifetimes", "", ">= 20 x faster"))
+    empty = result["pages"]["empty"]["p95"]
+    for name, page in result["pages"].items():
+        if name != "empty":
+            found.append(line(f"{name}, p95", page["p95"], "empty page", empty, 4))
+    found.append(line("all grades over REST", grades["rest"], "COPY TO", grades["copy"], 6))
+    return found
+
+
+def line(work: str, took: float, against: str, reference: float, reach: float) -> Row:
+    ratio = took / reference
+    verdict = "reached" if ratio <= reach else "NOT reached"
+    return (
+        work,
+        seconds(took),
+        f"{against} {seconds(reference)}",
+        f"{ratio:.2f} x",
+        f"<= {reach:g} x {verdict}",
+    )
+
+
+def seconds(value: float) -> str:
+    return f"{value * 1000:.1f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    out = []
+    for result in results:
+        out.append(f"\n{result['accounts']:,} accounts, {result['lines']:,} trade lines\n")
+        body = [("work", "took", "against", "ratio", "reach"), *rows(result)]
+        widths = [max(len(row[i]) for row in body) for i in range(5)]
+        out += [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + "\n"
+            for row in body
+        ]
+        steps = ", ".join(f"{slug} {took:.2f} s" for slug, took in result["recompute"]["steps"].items())
+        out.append(f"where the recompute's time goes: {steps}\n")
+        out.append(
+            f"roll-up of everything {result['rebuild roll-up']:.1f} s; first run {result['recompute']['first']:.1f} s; "
+            f"REST sent {result['grades']['bytes'] / 1e6:.1f} MB, memory grew "
+            f"{result['grades']['memory growth MB']:.0f} MB\n"
+        )
+    return "".join(out)
