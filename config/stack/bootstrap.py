@@ -17,9 +17,9 @@ import subprocess
 import sys
 
 if __package__:
-    from config.stack.speech import ROOT, StackError, explain, run_logged, say
+    from config.stack.speech import ROOT, STARTED, StackError, explain, run_logged, say
 else:  # run by its path: with config as a package, Celery would have to be installed
-    from speech import ROOT, StackError, explain, run_logged, say
+    from speech import ROOT, STARTED, StackError, explain, run_logged, say
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 LOCKS = {"base": "requirements.lock", "dev": "requirements-dev.lock", "bench": "requirements-bench.lock"}
@@ -190,6 +190,7 @@ def main(arguments: list) -> None:
         say(f"Ready: {python}")
         return
     os.chdir(ROOT)
+    os.environ["MAINSTAY_STARTED"] = str(STARTED)
     os.execv(python, [python, "-m", "config.stack", *arguments])  # noqa: S606
 
 

@@ -13,7 +13,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TICK_SECONDS = 10
-STARTED = time.monotonic()
+# bootstrap.py hands its start on to the process it becomes, so that the clock runs through.
+STARTED = float(os.environ.pop("MAINSTAY_STARTED", 0) or time.monotonic())
 NO_NETWORK = re.compile(
     r"failed to establish a new connection|name or service not known|temporary failure in name"
     r"|max retries exceeded|read timed out|enotfound|eai_again|econnrefused|etimedout|network is unreachable"
@@ -40,10 +41,13 @@ def tail(path: str, lines: int = 15) -> str:
         return ""
 
 
-def run_logged(command: list, log_path: str, what: str, environ=None, cwd: str = ROOT, count=None) -> int:
+def run_logged(
+    command: list, log_path: str, what: str, environ=None, cwd: str = ROOT, count=None, echo: bool = False
+) -> int:
     """Run a command with its output in a log file; say now and then that it still runs; return its status.
 
-    `count` may turn a line of output into a short word on how far the command is (or None).
+    `count` may turn a line of output into a short word on how far the command is (or None). With `echo` the
+    output is shown as well: for commands that report their own progress.
     """
     os.makedirs(os.path.dirname(log_path), mode=0o700, exist_ok=True)
     started = spoke = time.monotonic()
@@ -65,6 +69,9 @@ def run_logged(command: list, log_path: str, what: str, environ=None, cwd: str =
                 line = raw.decode("utf-8", "replace")
                 log.write(line)
                 log.flush()
+                if echo:
+                    sys.stdout.write("        " + line.rstrip().rsplit("\r", 1)[-1] + "\n")
+                    sys.stdout.flush()
                 word = count(line) if count else None
                 if word:
                     state["news"] = " (" + word + ")"
