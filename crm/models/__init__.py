@@ -13,7 +13,16 @@ from crm.models.imports import (
 from crm.models.ledger import ExchangeRate, TradeDay, TradeLine
 from crm.models.people import Role, Territory, User
 from crm.models.products import Product, ProductFamily
-from crm.models.runs import ModelParameters, Run, RunRange, RunState, RunStep, StepState
+from crm.models.runs import (
+    ChangedAccount,
+    ModelParameters,
+    Run,
+    RunRange,
+    RunScope,
+    RunState,
+    RunStep,
+    StepState,
+)
 from crm.models.tokens import ApiToken, Scope
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "AccountKind",
     "AccountSupply",
     "ApiToken",
+    "ChangedAccount",
     "Complaint",
     "ComplaintKind",
     "Contact",
@@ -41,6 +51,7 @@ __all__ = [
     "Role",
     "Run",
     "RunRange",
+    "RunScope",
     "RunState",
     "RunStep",
     "Scope",

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
-from crm.models.runs import Run
+from crm.models.runs import UNCHECKED, Run
 
 
 class TradeFacts(models.Model):
@@ -19,6 +19,8 @@ class TradeFacts(models.Model):
     gross_profit_12m = models.DecimalField(
         _("gross profit, 12 months"), max_digits=18, decimal_places=4, null=True
     )
+    # Lines whose cost is known and their sales: the profit above is theirs alone.
+    costed_lines_12m = models.IntegerField(default=0)
     costed_sales_12m = models.DecimalField(max_digits=18, decimal_places=4)
     sales_discount_12m = models.DecimalField(max_digits=18, decimal_places=4)
     marketing_cost_12m = models.DecimalField(max_digits=18, decimal_places=4)
@@ -32,10 +34,10 @@ class TradeFacts(models.Model):
 
 
 class AccountFacts(TradeFacts):
-    """The facts of the newest published run, for lists and pages."""
+    """The facts of the newest published run, for lists and pages. `run` is the run that last changed the row."""
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="facts")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     class Meta:
         verbose_name = _("account facts")
@@ -49,8 +51,8 @@ class StagedAccountFacts(TradeFacts):
     """The facts of a run that is not published yet (an unlogged table: a crash empties it and the run is redone)."""
 
     pk = models.CompositePrimaryKey("run_id", "account_id")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", **UNCHECKED)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", **UNCHECKED)
 
     class Meta:
         verbose_name = _("staged account facts")

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
-from crm.models.runs import Run
+from crm.models.runs import UNCHECKED, Run
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,8 +20,8 @@ class StagedFigures(models.Model):
     """Figures of a run in progress (an unlogged table: a crash empties it and the run is redone)."""
 
     pk = models.CompositePrimaryKey("run_id", "account_id")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", **UNCHECKED)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", **UNCHECKED)
 
     class Meta:
         abstract = True
@@ -32,8 +32,8 @@ class SnapshotFigures(models.Model):
 
     pk = models.CompositePrimaryKey("month_end", "account_id")
     month_end = models.DateField()
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     class Meta:
         abstract = True
@@ -51,11 +51,12 @@ class IntervalQuerySet(models.QuerySet):  # type: ignore[type-arg]
 class Interval(models.Model):
     """A value (grade, stage, level) that held from one run's date until, and without, another's."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    # The unique constraint below is the index.
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     value = models.SmallIntegerField()
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     objects = IntervalQuerySet.as_manager()
 

@@ -128,13 +128,18 @@ class TradeDay(models.Model):
     """The roll-up: what one account traded on one day, cancelled lines left out, in the reporting currency."""
 
     pk = models.CompositePrimaryKey("account_id", "traded_on")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="trade_days")
+    # Derived from lines that are themselves bound to their account: checking millions of derived rows again at every
+    # import would cost more than the roll-up itself.
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="trade_days", db_constraint=False
+    )
     traded_on = models.DateField()
     lines = models.IntegerField()
     quantity = models.DecimalField(max_digits=18, decimal_places=4)
     net_sales = models.DecimalField(max_digits=18, decimal_places=4)
-    # Profit of the lines whose cost is known, and the sales of just those lines (for the cost coverage).
+    # Profit of the lines whose cost is known, and number and sales of just those lines (for the cost coverage).
     gross_profit = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    costed_lines = models.IntegerField(default=0)
     costed_sales = models.DecimalField(max_digits=18, decimal_places=4)
     sales_discount = models.DecimalField(max_digits=18, decimal_places=4)
     marketing_cost = models.DecimalField(max_digits=18, decimal_places=4)

@@ -6,12 +6,21 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# For keys of rows that a run writes by the hundred thousand: the run holds them right, and a check and an index entry
+# per row would cost more than the figures themselves. Django still protects and cascades.
+UNCHECKED = {"db_constraint": False, "db_index": False}
+
 
 class RunState(models.TextChoices):
     QUEUED = "queued", _("Waiting")
     RUNNING = "running", _("Running")
     PUBLISHED = "published", _("Published")
     FAILED = "failed", _("Failed")
+
+
+class RunScope(models.TextChoices):
+    FULL = "full", _("Every account")
+    CHANGED = "changed", _("Changed accounts")
 
 
 class Run(models.Model):
@@ -24,6 +33,9 @@ class Run(models.Model):
         max_length=12,
         choices=[("schedule", _("Schedule")), ("command", _("Command line")), ("button", _("Button"))],
     )
+    scope = models.CharField(_("accounts"), max_length=12, choices=RunScope, default=RunScope.FULL)
+    # The full run whose date and populations a run of the changed accounts uses.
+    base = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -100,6 +112,20 @@ class RunRange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step_id}: {self.lower}-{self.upper}"
+
+
+class ChangedAccount(models.Model):
+    """An account whose trade changed since the figures were last computed. `run` has taken it and will clear it."""
+
+    account_id = models.BigIntegerField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+", **UNCHECKED)
+
+    class Meta:
+        verbose_name = _("changed account")
+        verbose_name_plural = _("changed accounts")
+
+    def __str__(self) -> str:
+        return str(self.account_id)
 
 
 class ModelParameters(models.Model):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Account, Run
 from crm.models.history import SnapshotFigures, StagedFigures
+from crm.models.runs import UNCHECKED
 
 
 class LifecycleFigures(models.Model):
@@ -44,7 +45,7 @@ class LifecycleFigures(models.Model):
 
 class AccountLifecycle(LifecycleFigures):
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     class Meta:
         verbose_name = _("lifecycle of an account")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Account, Run
 from crm.models.history import SnapshotFigures, StagedFigures
+from crm.models.runs import UNCHECKED
 
 
 class SatisfactionFigures(models.Model):
@@ -25,8 +26,10 @@ class SatisfactionFigures(models.Model):
 
 
 class AccountSatisfaction(SatisfactionFigures):
+    """Only accounts somebody answered for: no row is "no survey"."""
+
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     class Meta:
         verbose_name = _("satisfaction of an account")

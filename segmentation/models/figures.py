@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Account, Run
 from crm.models.history import SnapshotFigures, StagedFigures
+from crm.models.runs import UNCHECKED
 from segmentation.models.scoring_models import ScoringModelVersion
 
 
 class GradeFigures(models.Model):
     """`grade` is the position in the version's thresholds (0 is best); null is "unrated", with the reason."""
 
-    version = models.ForeignKey(ScoringModelVersion, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(ScoringModelVersion, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
     grade = models.SmallIntegerField(_("grade"), null=True)
     computed_grade = models.SmallIntegerField(_("computed grade"), null=True)
     overridden = models.BooleanField(default=False)
@@ -25,19 +26,29 @@ class GradeFigures(models.Model):
     points = ArrayField(models.FloatField(null=True), verbose_name=_("points"))
     reasons = ArrayField(models.SmallIntegerField(), verbose_name=_("reasons"))
     rank = models.IntegerField(_("rank"), null=True)
-    net_sales_12m = models.DecimalField(_("net sales, 12 months"), max_digits=18, decimal_places=4)
-    gross_profit_12m = models.DecimalField(
-        _("gross profit, 12 months"), max_digits=18, decimal_places=4, null=True
-    )
     reason = models.SmallIntegerField(default=0)
 
     class Meta:
         abstract = True
 
 
-class AccountGrade(GradeFigures):
+class GradeMoney(models.Model):
+    """Copied from the facts of the same run, so that dashboards sum exact money by grade from one table."""
+
+    net_sales_12m = models.DecimalField(_("net sales, 12 months"), max_digits=18, decimal_places=4)
+    gross_profit_12m = models.DecimalField(
+        _("gross profit, 12 months"), max_digits=18, decimal_places=4, null=True
+    )
+
+    class Meta:
+        abstract = True
+
+
+class AccountGrade(GradeMoney, GradeFigures):
+    """Only customers: an account that never traded is a prospect and has no row here."""
+
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     class Meta:
         verbose_name = _("grade of an account")
@@ -54,8 +65,7 @@ class StagedGrade(StagedFigures, GradeFigures):
         verbose_name_plural = _("staged grades")
 
 
-class GradeSnapshot(SnapshotFigures, GradeFigures):
+class GradeSnapshot(SnapshotFigures, GradeMoney, GradeFigures):
     class Meta:
         verbose_name = _("grade at a month's end")
         verbose_name_plural = _("grades at months' ends")
-        indexes = [models.Index(fields=["account", "month_end"], name="grade_snapshot_account")]

@@ -5,13 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Run
 from crm.models.history import Interval, Override
+from crm.models.runs import UNCHECKED
 from segmentation.models.scoring_models import ScoringModelVersion
 
 
 class GradeInterval(Interval):
     """`value` is the position in the version's thresholds (0 is best); -1 is unrated."""
 
-    version = models.ForeignKey(ScoringModelVersion, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(ScoringModelVersion, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
+    # Null where an older date was recomputed later and cut the interval in two.
     score = models.FloatField(_("score at the start"), null=True)
 
     class Meta(Interval.Meta):
