@@ -22,6 +22,8 @@ class Chart:
     height: str = "md"
     # Where a click on a point leads: an address with "{name}" for the point's name.
     drill_url: str = ""
+    # The table stands open where its figures are read as often as the picture.
+    table_open: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -1,0 +1,72 @@
+"""Whose accounts a dashboard counts: territory, owner, industry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.forms.base import StyledForm
+from crm.models import Account, Territory, User
+
+if TYPE_CHECKING:
+    from crm.models.accounts import AccountQuerySet
+
+
+class ScopeForm(StyledForm):
+    """The filters above every dashboard. Offers only what the user may see; a foreign value narrows to nothing."""
+
+    territory = forms.ModelChoiceField(Territory.objects.none(), required=False, label=_("Territory"))
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Sales rep"))
+    industry = forms.ChoiceField(required=False, label=_("Industry"))
+
+    # The account list understands these parameters by the same names.
+    SCOPE = ("territory", "owner", "industry")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        visible = Account.objects.visible_to(user)
+        territories = Territory.objects.all()
+        if not user.can("administer") and user.role == "manager":
+            territories = territories.within(user.territory_paths)
+        field = self.fields["territory"]
+        field.queryset = territories  # type: ignore[attr-defined]
+        field.empty_label = _("All territories")  # type: ignore[attr-defined]
+        owner = self.fields["owner"]
+        owner.queryset = User.objects.visible_to(user).order_by("last_name", "first_name", "username")  # type: ignore[attr-defined]
+        owner.empty_label = _("Everybody")  # type: ignore[attr-defined]
+        industries = visible.exclude(industry="").order_by("industry").values_list("industry", flat=True)
+        self.fields["industry"].choices = [  # type: ignore[attr-defined]
+            ("", _("All industries")),
+            *((name, name) for name in industries.distinct()),
+        ]
+
+    def accounts(self) -> AccountQuerySet:
+        """The visible accounts that pass the filters."""
+        accounts = Account.objects.visible_to(self.user)
+        if not self.is_valid():
+            return accounts.none()
+        chosen = self.cleaned_data
+        if chosen["territory"]:
+            accounts = accounts.filter(territory__in=Territory.objects.within([chosen["territory"].path]))
+        if chosen["owner"]:
+            accounts = accounts.filter(owner=chosen["owner"])
+        if chosen["industry"]:
+            accounts = accounts.filter(industry=chosen["industry"])
+        return accounts
+
+    @property
+    def is_whole_base(self) -> bool:
+        """True where nothing narrows the accounts: neither a filter nor the user's rights."""
+        from crm.access import SEES_EVERYTHING
+
+        chosen = any(self.data.get(name) for name in self.SCOPE)
+        return not chosen and self.user.role in SEES_EVERYTHING
+
+    def drill_query(self, **parameters: Any) -> str:
+        """Query string for the account list: the filters in force and what was clicked."""
+        kept = {name: self.data.get(name, "") for name in self.SCOPE}
+        return urlencode({key: value for key, value in {**kept, **parameters}.items() if value not in ("", None)})

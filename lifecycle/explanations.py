@@ -1,0 +1,107 @@
+"""Why an account is at its stage, and how its loyalty comes about: stored inputs through the arithmetic of the job."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.tables import money_whole
+from crm.templatetags.ui import number, percent
+from lifecycle.scoring.loyalty import MeasureExplanation
+from lifecycle.scoring.stages import DEFAULT_STAGES, Rule, Stage, StageParameters
+
+if TYPE_CHECKING:
+    from lifecycle.models.figures import LifecycleFigures
+
+
+@dataclass(frozen=True)
+class StageExplanation:
+    """The rule that fired, in words with its numbers, and the figures behind it."""
+
+    sentence: str
+    standard: str
+    days_since: int | None
+    pending: bool
+
+
+def explain_stage(
+    row: LifecycleFigures, as_of: dt.date, parameters: StageParameters = DEFAULT_STAGES, window_days: int | None = None
+) -> StageExplanation:
+    days = None if row.last_traded_on is None else (as_of - row.last_traded_on).days
+    return StageExplanation(
+        sentence=_sentence(row, days, window_days or parameters.window_days),
+        standard=_standard(row.rule, parameters),
+        days_since=days,
+        pending=not row.overridden and row.stage != row.computed_stage,
+    )
+
+
+def _sentence(row: LifecycleFigures, days: int | None, window: int) -> str:
+    match row.rule:
+        case Rule.NO_PURCHASE if row.computed_stage == Stage.EXPLORATION:
+            return _("Nothing bought yet, but an inquiry is open.")
+        case Rule.NO_PURCHASE:
+            return _("Nothing bought yet.")
+        case Rule.LONG_SILENT | Rule.OVERDUE:
+            return _(
+                "Last purchase %(days)s days ago: %(ratio)s times the %(interval)s days after which one is expected."
+            ) % {
+                "days": number(days),
+                "ratio": number(row.overdue_ratio, 1),
+                "interval": number(row.interval),
+            }
+        case Rule.FEW_PURCHASES:
+            return ngettext(
+                "One purchase so far.", "%(count)d purchases so far.", row.occasions
+            ) % {"count": row.occasions}
+        case Rule.YOUNG_GROWTH if row.growth is None:
+            return _("A young customer that bought nothing in the first half of its time with us.")
+        case Rule.YOUNG_GROWTH:
+            return _("A young customer: sales in the second half of its time with us %(growth)s against the first.") % {
+                "growth": _signed_percent(row.growth)
+            }
+        case _ if row.growth is None:
+            return _("Sales of %(now)s in the last %(window)s days after an empty period before.") % {
+                "now": money_whole(row.window_value),
+                "window": number(window),
+            }
+        case _:
+            return _("Sales of the last %(window)s days: %(now)s, against %(before)s in the period before (%(growth)s).") % {
+                "window": number(window),
+                "now": money_whole(row.window_value),
+                "before": money_whole(row.prior_value),
+                "growth": _signed_percent(row.growth),
+            }
+
+
+def _standard(rule: int, p: StageParameters) -> str:
+    """The limits the rule compares with."""
+    match rule:
+        case Rule.NO_PURCHASE:
+            return _("A first purchase makes a customer.")
+        case Rule.LONG_SILENT:
+            return _("Lost from %(ratio)s times the expected interval and %(days)s days of silence.") % {
+                "ratio": number(p.lost_overdue, 1),
+                "days": number(p.lost_gap_days),
+            }
+        case Rule.OVERDUE:
+            return _("Decline from %(ratio)s times the expected interval.") % {"ratio": number(p.decline_overdue, 1)}
+        case Rule.FEW_PURCHASES:
+            return _("Exploration up to %(count)s purchases.") % {"count": number(p.exploration_purchases)}
+        case Rule.YOUNG_GROWTH:
+            return _(
+                "Formation from %(up)s, decline from %(down)s; between them stability, in the first period formation."
+            ) % {"up": _signed_percent(p.growth), "down": _signed_percent(p.drop)}
+        case _:
+            return _("Formation from %(up)s, decline from %(down)s, between them stability.") % {
+                "up": _signed_percent(p.growth),
+                "down": _signed_percent(p.drop),
+            }
+
+
+def _signed_percent(value: float | None) -> str:
+    return percent(value, 0) if value is None or value <= 0 else f"+{percent(value, 0)}"

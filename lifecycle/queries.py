@@ -1,0 +1,73 @@
+"""Reads of published stages and loyalty, for pages. Every function starts from accounts the caller may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from crm.snapshots import Flow, flows, shown_run
+from lifecycle.models import AccountLifecycle, LifecycleSnapshot
+from lifecycle.scoring.stages import DEFAULT_STAGES, Stage
+
+if TYPE_CHECKING:
+    from crm.models.accounts import AccountQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class StageTotal:
+    stage: int
+    accounts: int
+    net_sales: Decimal
+    gross_profit: Decimal | None
+    overdue: int
+
+
+def shown_as_of() -> dt.date | None:
+    run = shown_run()
+    return run.as_of if run else None
+
+
+def stage_totals(accounts: AccountQuerySet) -> list[StageTotal]:
+    """Accounts and money per stage."""
+    rows = (
+        AccountLifecycle.objects.filter(account__in=accounts)
+        .values("stage")
+        .annotate(
+            accounts=Count("pk"),
+            net_sales=Sum("account__facts__net_sales_12m"),
+            gross_profit=Sum("account__facts__gross_profit_12m"),
+            overdue=Count("pk", filter=Q(overdue_ratio__gte=DEFAULT_STAGES.decline_overdue)),
+        )
+        .order_by("stage")
+    )
+    return [
+        StageTotal(
+            row["stage"], row["accounts"], row["net_sales"] or Decimal(0), row["gross_profit"], row["overdue"]
+        )
+        for row in rows
+    ]
+
+
+def stage_flows(accounts: AccountQuerySet, month_end: dt.date | None) -> list[Flow]:
+    """Stage at a month's end against the stage now."""
+    return flows(AccountLifecycle, LifecycleSnapshot, "stage", accounts, month_end)
+
+
+def at_risk() -> QuerySet[AccountLifecycle]:
+    """In decline, or late by the measure that leads to decline; those already lost are past saving and not here."""
+    late = Q(overdue_ratio__gte=DEFAULT_STAGES.decline_overdue)
+    return AccountLifecycle.objects.filter(Q(stage=Stage.DECLINE) | late).exclude(stage=Stage.LOST)
+
+
+def at_risk_among(accounts: AccountQuerySet, limit: int) -> QuerySet[AccountLifecycle]:
+    """The accounts at risk with the most gross profit at stake first."""
+    return (
+        at_risk()
+        .filter(account__in=accounts)
+        .select_related("account", "account__owner", "account__facts")
+        .order_by(F("account__facts__gross_profit_12m").desc(nulls_last=True), "account_id")[:limit]
+    )

@@ -1,0 +1,15 @@
+"""Satisfaction in words, for templates."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from satisfaction.wording import BADGE_TONES, class_name
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/badge.html")
+def satisfaction_badge(code: int | None) -> dict[str, SafeString | str]:
+    return {"text": class_name(code), "tone": BADGE_TONES.get(-1 if code is None else code, "secondary"), "title": ""}
