@@ -2,6 +2,7 @@ from crm.models.accounts import Account, AccountIdentifier, AccountKind, Account
 from crm.models.activities import Complaint, ComplaintKind, Visit, VisitKind, VisitOutcome
 from crm.models.contacts import Contact, DecisionRole, Position, Stance
 from crm.models.facts import AccountFacts, StagedAccountFacts
+from crm.models.idempotency import IdempotencyKey
 from crm.models.imports import (
     ImportBatch,
     ImportKind,
@@ -38,6 +39,7 @@ __all__ = [
     "Contact",
     "DecisionRole",
     "ExchangeRate",
+    "IdempotencyKey",
     "ImportBatch",
     "ImportKind",
     "ImportMapping",
