@@ -24,6 +24,7 @@ from crm.models.runs import (
     RunStep,
     StepState,
 )
+from crm.models.saved_views import SavedView
 from crm.models.tokens import ApiToken, Scope
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "RunScope",
     "RunState",
     "RunStep",
+    "SavedView",
     "Scope",
     "StagedAccountFacts",
     "Stance",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,12 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         positions = Position.objects.filter(account__in=Account.objects.visible_to(user))
         return self.filter(pk__in=positions.values("contact"))
 
+    def matching(self, text: str) -> ContactQuerySet:
+        """People whose names, pinyin, initials, phones or addresses resemble `text`, best first."""
+        from crm.search import matching_contacts
+
+        return matching_contacts(self, text)
+
 
 class Contact(models.Model):
     """A person. Where the person works, and with what say, is a `Position`: one person may hold several."""
@@ -52,6 +59,8 @@ class Contact(models.Model):
     import_batch = models.ForeignKey(
         "crm.ImportBatch", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
+    # As on Account: kept by crm.search, by whoever writes the row.
+    search_text = models.TextField(editable=False, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -60,6 +69,9 @@ class Contact(models.Model):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        indexes = [
+            GinIndex(fields=["search_text"], name="contact_search_trigram", opclasses=["gin_trgm_ops"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"],
@@ -74,6 +86,12 @@ class Contact(models.Model):
         if self.english_name and not (get_language() or "").startswith("zh"):
             return self.english_name
         return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        from crm.search import search_text_of_contact
+
+        self.search_text = search_text_of_contact(self)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
 class Position(models.Model):
