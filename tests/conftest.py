@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,13 @@ pytest_plugins = ["tests.fixtures"]
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests may start the programs of the environment they run in, activated or not."""
+    binaries = str(Path(sys.executable).parent)
+    if binaries not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
