@@ -130,6 +130,9 @@ def test_ratio_is_the_quotient_of_the_marks_themselves():
 def test_difference_is_judged_by_the_range_people_could_use():
     # one mark of nine possible steps is 11 %, one of a hundred is not worth a word
     assert one_account([8], [7], lo=1, hi=10).difference_class[0] == DifferenceClass.DISSATISFIED
+    # 4.8 of 100 points, where the scale leaves a range of 90 and so a limit of 4.5
+    assert one_account([8], [7.52], lo=1, hi=10).difference_class[0] == DifferenceClass.DISSATISFIED
+    assert one_account([8], [7.52], lo=0, hi=10).difference_class[0] == DifferenceClass.SATISFIED
     assert one_account([80], [79], lo=0, hi=100).difference_class[0] == DifferenceClass.SATISFIED
 
 

@@ -61,6 +61,7 @@ def test_nobody_and_one_and_all_alike():
     assert alike.gini == pytest.approx(0)
     assert (alike.top_count, alike.customers_for_80) == (20, 80)
     assert alike.top_share == pytest.approx(0.2)
+    assert pareto([1.0] * 6).top_count == 2  # rounded up
 
 
 def test_lorenz_curve():
@@ -208,4 +209,5 @@ def test_identity_of_the_counts_holds_for_every_tier(rows):
     result = customer_counts(before, now, first, tier, groups=4)
     balance = result.active_before - result.lost + result.new + result.reactivated
     assert result.active.tolist() == balance.tolist()
-    assert result.active.sum() == sum(now)
+    of_tier = [sum(n for n, t in zip(now, tier, strict=True) if t == k) for k in range(4)]
+    assert result.active.tolist() == of_tier

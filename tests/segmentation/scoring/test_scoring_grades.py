@@ -65,6 +65,7 @@ def test_unrated_accounts_do_not_take_a_share():
         (81, C, C, B),  # certainly above 60, not yet certainly above 80
         (39, B, C, C),  # certainly below 60
         (50, UNRATED, UNRATED, C),
+        (79, UNRATED, UNRATED, B),
         (50, C, C, C),
     ],
 )
