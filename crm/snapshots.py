@@ -62,7 +62,11 @@ def last_month_end(snapshots: type[Model], before: dt.date) -> dt.date | None:
 
 
 def flows(
-    figures: type[Model], snapshots: type[Model], field: str, accounts: AccountQuerySet, month_end: dt.date | None
+    figures: type[Model],
+    snapshots: type[Model],
+    field: str,
+    accounts: AccountQuerySet,
+    month_end: dt.date | None,
 ) -> list[Flow]:
     """How `accounts` moved from their value of `field` at a month's end to their present one."""
     name = connection.ops.quote_name

@@ -116,7 +116,9 @@ class Table:
 def _plain(value: Any) -> Any:
     if isinstance(value, Cell):
         value = value.value
-    return value if value is None or isinstance(value, int | float | dt.date | str) else _number_or_text(value)
+    return (
+        value if value is None or isinstance(value, int | float | dt.date | str) else _number_or_text(value)
+    )
 
 
 def _number_or_text(value: Any) -> Any:

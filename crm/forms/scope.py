@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.base import StyledForm
@@ -66,7 +67,9 @@ class ScopeForm(StyledForm):
         chosen = any(self.data.get(name) for name in self.SCOPE)
         return not chosen and self.user.role in SEES_EVERYTHING
 
-    def drill_query(self, **parameters: Any) -> str:
-        """Query string for the account list: the filters in force and what was clicked."""
+    def list_url(self, **parameters: Any) -> str:
+        """The account list narrowed to what was clicked, with the filters in force."""
         kept = {name: self.data.get(name, "") for name in self.SCOPE}
-        return urlencode({key: value for key, value in {**kept, **parameters}.items() if value not in ("", None)})
+        given = {key: value for key, value in {**kept, **parameters}.items() if value not in ("", None)}
+        # "{name}" stands for the point that is clicked on a chart.
+        return f"{reverse('crm:account-list')}?{urlencode(given, safe='{}')}"

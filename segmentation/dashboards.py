@@ -1,0 +1,294 @@
+"""The tier dashboard: which customers hold up the business, and how that changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.charting import Bar, paired_bars
+from crm.charts import Chart
+from crm.models import Account, Run, User
+from crm.snapshots import month_ends, shown_run
+from crm.tables import Cell, Column, Table
+from lifecycle.dashboards import stage_chart
+from lifecycle.queries import stage_totals
+from segmentation import queries
+from segmentation.explanations import grade_name, weigh
+from segmentation.forms import TierForm
+from segmentation.models import GradeSnapshot, ScoringModelVersion
+from segmentation.pareto_chart import pareto_chart, pareto_table
+from segmentation.scoring.grading import GradingModel
+from segmentation.scoring.movement import Migration
+from segmentation.scoring.pareto import Pareto, pareto
+from segmentation.wording import indicator_name
+
+MOVERS = 12
+TOP = 10
+UNRATED_KEY = "unrated"
+
+
+@dataclass(frozen=True)
+class TierDashboard:
+    """Figures are read when a page or an export asks for them, each once."""
+
+    form: TierForm
+    run: Run
+    version: ScoringModelVersion
+    user: User
+    model: GradingModel = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "model", GradingModel.from_dict(self.version.definition))
+
+    @cached_property
+    def accounts(self) -> Any:
+        return self.form.accounts()
+
+    @property
+    def month_end(self) -> dt.date | None:
+        return self.form.month_end
+
+    @cached_property
+    def totals(self) -> dict[int | None, queries.GradeTotal]:
+        return queries.grade_totals(self.accounts)
+
+    @cached_property
+    def totals_before(self) -> dict[int | None, queries.GradeTotal]:
+        return queries.grade_totals_at(self.accounts, self.month_end) if self.month_end else {}
+
+    @cached_property
+    def flows(self) -> list[Any]:
+        return queries.grade_flows(self.accounts, self.month_end) if self.month_end else []
+
+    @cached_property
+    def migration(self) -> Migration:
+        return queries.migration_of(self.flows, len(self.model.grades))
+
+    @cached_property
+    def earnings(self) -> queries.Earnings:
+        return queries.earnings(self.accounts, f"{self.form.ranked_by}_12m")
+
+    @cached_property
+    def pareto(self) -> Pareto:
+        return pareto(self.earnings.values)
+
+    @property
+    def graded(self) -> int:
+        return sum(total.accounts for grade, total in self.totals.items() if grade is not None)
+
+    @property
+    def graded_before(self) -> int:
+        return sum(total.accounts for grade, total in self.totals_before.items() if grade is not None)
+
+    @property
+    def unrated(self) -> int:
+        return self.totals[None].accounts if None in self.totals else 0
+
+    @property
+    def net_sales(self) -> Decimal:
+        return sum((total.net_sales for total in self.totals.values()), Decimal(0))
+
+    @property
+    def gross_profit(self) -> Decimal | None:
+        known = [total.gross_profit for total in self.totals.values() if total.gross_profit is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def model_changed(self) -> bool:
+        """Grades at the month's end were made by another version: part of the movement is the model's."""
+        if not self.month_end:
+            return False
+        then = (
+            GradeSnapshot.objects.filter(month_end=self.month_end)
+            .values_list("version_id", flat=True)
+            .first()
+        )
+        return then is not None and then != self.version.pk
+
+    @cached_property
+    def grades_table(self) -> Table:
+        columns = [
+            Column(_("Grade")),
+            Column(_("Accounts"), "integer"),
+            Column(_("At month's end"), "integer"),
+            Column(_("Net sales"), "money"),
+            Column(_("Share"), "percent"),
+            Column(_("Gross profit"), "money"),
+            Column(_("Share"), "percent"),
+        ]
+        rows = []
+        profit = self.gross_profit
+        for grade in [*range(len(self.model.grades)), None]:
+            total = self.totals.get(grade, queries.GradeTotal(grade, 0, Decimal(0), None))
+            before = self.totals_before.get(grade)
+            if grade is None and not total.accounts and not before:
+                continue
+            rows.append(
+                [
+                    Cell(self.label(grade), self.form.list_url(grade=self.key(grade))),
+                    total.accounts,
+                    (before.accounts if before else 0) if self.month_end else None,
+                    total.net_sales,
+                    _share(total.net_sales, self.net_sales),
+                    total.gross_profit,
+                    _share(total.gross_profit, profit),
+                ]
+            )
+        accounts = sum(total.accounts for total in self.totals.values())
+        before_all = sum(total.accounts for total in self.totals_before.values()) if self.month_end else None
+        sums = [_("Total"), accounts, before_all, self.net_sales, None, profit, None]
+        return Table("grades", _("Accounts and gross profit per grade"), columns, rows, sums)
+
+    @property
+    def grades_chart(self) -> Chart:
+        bars = [
+            Bar(
+                self.label(grade),
+                self.key(grade),
+                "muted" if grade is None else f"grade-{min(grade, 3)}",
+                self.totals[grade].accounts,
+                None if (profit := self.totals[grade].gross_profit) is None else float(profit),
+            )
+            for grade in [*range(len(self.model.grades)), None]
+            if grade in self.totals
+        ]
+        return paired_bars(
+            self.grades_table,
+            bars,
+            _("Accounts"),
+            _("Gross profit"),
+            self.form.list_url(grade="{name}"),
+            open_table=True,
+        )
+
+    @cached_property
+    def movement_table(self) -> Table:
+        """Rows: the grade then; columns: the grade now. Above the diagonal stands who fell, below it who rose."""
+        grades: list[int | None] = [*range(len(self.model.grades)), None]
+        columns = [Column(_("Then / now"))]
+        columns += [Column(self.label(grade), "integer") for grade in grades]
+        rows = []
+        matrix = self.migration.matrix
+        for i, before in enumerate(grades):
+            row: list[Any] = [self.label(before)]
+            for j, now in enumerate(grades):
+                count = int(matrix[i, j])
+                where = (
+                    f"{self.key(before)}>{self.key(now)}@{self.month_end:%Y-%m-%d}" if self.month_end else ""
+                )
+                row.append(
+                    Cell(
+                        count, self.form.list_url(moved=where) if count else "", _move_css(i, j, len(grades))
+                    )
+                )
+            rows.append(row)
+        return Table("movement", _("Movement between grades"), columns, rows)
+
+    @property
+    def pareto_title(self) -> str:
+        if self.form.ranked_by == "net_sales":
+            return _("Share of net sales")
+        return _("Share of gross profit")
+
+    @cached_property
+    def pareto_table(self) -> Table:
+        return pareto_table(self.pareto, self.pareto_title)
+
+    @property
+    def pareto_chart(self) -> Chart:
+        return pareto_chart(self.pareto, self.pareto_title)
+
+    @cached_property
+    def top_table(self) -> Table:
+        """The largest customers by name, with what they add up to."""
+        columns = [
+            Column(_("Customer")),
+            Column(self.pareto_title, "money"),
+            Column(_("Cumulative"), "percent"),
+        ]
+        first = self.pareto.order[:TOP]
+        ids = [int(self.earnings.account_ids[place]) for place in first]
+        names = Account.objects.visible_to(self.user).in_bulk(ids)
+        rows = [
+            [
+                Cell(str(names[pk]), names[pk].get_absolute_url()),
+                float(self.earnings.values[place]),
+                None if self.pareto.total <= 0 else float(self.pareto.cumulative_share[rank]),
+            ]
+            for rank, (pk, place) in enumerate(zip(ids, first, strict=True))
+            if pk in names
+        ]
+        return Table("top", _("The ten largest"), columns, rows)
+
+    @property
+    def stages_chart(self) -> Chart:
+        return stage_chart(stage_totals(self.accounts), self.form)
+
+    def movers_table(self, direction: str) -> Table:
+        columns = [
+            Column(_("Account")),
+            Column(_("Grade")),
+            Column(_("Score"), "change"),
+            Column(_("Changed most")),
+            Column(_("Gross profit"), "money"),
+        ]
+        moves = queries.movers(self.accounts, self.month_end, direction, MOVERS) if self.month_end else []
+        title = _("Moved up") if direction == "up" else _("Moved down")
+        return Table(f"movers-{direction}", title, columns, [self._mover(move) for move in moves])
+
+    def _mover(self, move: queries.Move) -> list[Any]:
+        then = GradingModel.from_dict(move.before.version.definition)
+        after, before = weigh(self.model, move.now), weigh(then, move.before)
+        earlier = {line.code: line.contribution for line in before.indicators}
+        change = {line.code: line.contribution - earlier.get(line.code, 0.0) for line in after.indicators}
+        driver = max(change, key=lambda code: abs(change[code]))
+        return [
+            Cell(str(move.now.account), move.now.account.get_absolute_url()),
+            f"{grade_name(then, move.before.grade)} → {grade_name(self.model, move.now.grade)}",
+            (move.now.score or 0.0) - (move.before.score or 0.0),
+            f"{indicator_name(driver)} {change[driver]:+.1f}",
+            move.now.gross_profit_12m,
+        ]
+
+    def label(self, grade: int | None) -> str:
+        return grade_name(self.model, grade) or _("Unrated")
+
+    def key(self, grade: int | None) -> str:
+        return grade_name(self.model, grade) or UNRATED_KEY
+
+    def table(self, slug: str) -> Table:
+        """The table an export asks for; KeyError for one that does not exist."""
+        return {
+            "grades": lambda: self.grades_table,
+            "movement": lambda: self.movement_table,
+            "pareto": lambda: self.pareto_table,
+            "movers-up": lambda: self.movers_table("up"),
+            "movers-down": lambda: self.movers_table("down"),
+        }[slug]()
+
+
+def tier_dashboard(user: User, data: Any) -> tuple[TierForm, TierDashboard | None]:
+    """The filters, and the dashboard unless no run was published yet."""
+    run, version = shown_run(), queries.shown_version()
+    ends = [day for day in month_ends(GradeSnapshot) if run and day < run.as_of]
+    form = TierForm(data, user=user, month_ends=ends)
+    form.is_valid()
+    return form, TierDashboard(form, run, version, user) if run and version else None
+
+
+def _share(part: Decimal | None, whole: Decimal | None) -> float | None:
+    """A share means something only of a positive whole."""
+    return float(part / whole) if part is not None and whole is not None and whole > 0 else None
+
+
+def _move_css(i: int, j: int, size: int) -> str:
+    if i == j:
+        return "move-same"
+    if size - 1 in (i, j):
+        return ""
+    return "move-up" if j < i else "move-down"

@@ -1,0 +1,116 @@
+"""The grade of one account explained, from what was stored and by the very functions that made it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm.models import Account, Run
+from crm.scoring.arrays import FloatArray
+from crm.scoring.reasons import Reason
+from crm.snapshots import shown_run
+from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
+from segmentation.models.figures import GradeFigures
+from segmentation.populations import Populations, populations_of
+from segmentation.scoring.grading import (
+    Explanation,
+    GradingModel,
+    assign_grades,
+    explain as weigh_again,
+    points_to_next_grade,
+    score,
+)
+from segmentation.scoring.improvement import Way, ways_up
+
+
+@dataclass(frozen=True)
+class GradeExplanation:
+    """Everything the page shows about a grade. `explanation` is what `segmentation.scoring.grading` gives."""
+
+    figures: AccountGrade | GradeSnapshot
+    version: ScoringModelVersion
+    model: GradingModel
+    as_of: dt.date
+    explanation: Explanation
+    # Points to the cut-off of the next better grade; None for the best and for unrated.
+    gap: float | None
+    ways: list[Way]
+
+    @property
+    def grade(self) -> str | None:
+        return grade_name(self.model, self.figures.grade)
+
+    @property
+    def computed_grade(self) -> str | None:
+        return grade_name(self.model, self.figures.computed_grade)
+
+    @property
+    def next_grade(self) -> str | None:
+        computed = self.figures.computed_grade
+        return grade_name(self.model, computed - 1) if computed else None
+
+    @property
+    def is_pending(self) -> bool:
+        """The score alone would give another grade; the change waits to be confirmed."""
+        return not self.figures.overridden and self.figures.grade != self.figures.computed_grade
+
+
+def grade_name(model: GradingModel, index: int | None) -> str | None:
+    """The letter of a stored grade; None is unrated."""
+    return model.grades[index] if index is not None and 0 <= index < len(model.grades) else None
+
+
+def explain(account: Account, month_end: dt.date | None = None) -> GradeExplanation | None:
+    """The grade shown now, or the one frozen at a month's end; None where the account has none."""
+    if month_end is None:
+        current = AccountGrade.objects.select_related("version__model").filter(account=account).first()
+        run = shown_run()
+        return None if current is None or run is None else explain_figures(current, run.as_of, run)
+    frozen = (
+        GradeSnapshot.objects.select_related("version__model", "run")
+        .filter(account=account, month_end=month_end)
+        .first()
+    )
+    return None if frozen is None else explain_figures(frozen, month_end, frozen.run)
+
+
+def explain_figures(
+    figures: AccountGrade | GradeSnapshot, as_of: dt.date, run: Run | None
+) -> GradeExplanation:
+    model = GradingModel.from_dict(figures.version.definition)
+    populations = populations_of(run) if run else Populations()
+    explanation = weigh(model, figures, populations)
+    gap = _gap(model, figures, populations)
+    ways = ways_up(model, explanation, gap, populations.indicators) if gap is not None else []
+    return GradeExplanation(
+        figures=figures,
+        version=figures.version,
+        model=model,
+        as_of=as_of,
+        explanation=explanation,
+        gap=gap,
+        ways=ways,
+    )
+
+
+def weigh(model: GradingModel, figures: GradeFigures, populations: Populations | None = None) -> Explanation:
+    """Stored raw values and points through the job's own weighing."""
+    sizes = populations.sizes(model) if populations else None
+    return weigh_again(model, figures.raw, figures.points, figures.reasons, sizes, Reason(figures.reason))
+
+
+def cuts_of(model: GradingModel, totals: FloatArray) -> FloatArray:
+    """Least points of each grade but the last, as the job draws them; `totals` matter in share mode."""
+    nobody: FloatArray = np.zeros(0)
+    empty = score(model, {code: nobody for code in model.codes}, {code: nobody for code in model.codes})
+    return assign_grades(model, empty, totals).cuts
+
+
+def _gap(model: GradingModel, figures: GradeFigures, populations: Populations) -> float | None:
+    if figures.computed_grade is None or figures.score is None:
+        return None
+    cuts = cuts_of(model, populations.totals)
+    gap = points_to_next_grade([figures.score], [figures.computed_grade], cuts)[0]
+    return None if np.isnan(gap) else float(gap)
