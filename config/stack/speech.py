@@ -19,6 +19,9 @@ NO_NETWORK = re.compile(
     r"failed to establish a new connection|name or service not known|temporary failure in name"
     r"|max retries exceeded|read timed out|enotfound|eai_again|econnrefused|etimedout|network is unreachable"
 )
+UNTRUSTED = re.compile(
+    r"self_signed_cert|unable_to_get_issuer|unable_to_verify_leaf|certificate_verify_failed"
+)
 
 
 class StackError(Exception):
@@ -36,7 +39,7 @@ def tail(path: str, lines: int = 15) -> str:
     """The last lines of a log file, indented; an unreadable file is an empty tail."""
     try:
         with open(path, encoding="utf-8", errors="replace") as log:
-            return "".join("    " + line for line in log.readlines()[-lines:])
+            return "".join("    " + line.rstrip()[:200] + "\n" for line in log.readlines()[-lines:])
     except OSError:
         return ""
 
@@ -101,6 +104,11 @@ def explain(log_path: str, status: int, what: str) -> StackError:
         cause = (
             "A package that was downloaded is not the one in the lock file. Nothing was installed from it. "
             "Try again; if it stays so, the package index you use serves changed files."
+        )
+    elif UNTRUSTED.search(last):
+        cause = (
+            "The package index shows a certificate that this machine does not trust. Where a proxy is the reason, "
+            "name its certificate: PIP_CERT=/path for pip, NODE_EXTRA_CA_CERTS=/path for npm."
         )
     elif NO_NETWORK.search(last):
         cause = (

