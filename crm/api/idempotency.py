@@ -86,3 +86,10 @@ def _replay(row: IdempotencyKey, fingerprint: str) -> HttpResponse:
         raise ApiProblem("idempotency-key-reused")
     headers = {**row.headers, "Idempotent-Replayed": "true"}
     return HttpResponse(row.body, status=row.status, content_type="application/json", headers=headers)
+
+
+def created(view: Any, row: Any, status: int = 201) -> Response:
+    """The new row as it is read, with its address."""
+    shown = view.get_queryset().get(pk=row.pk)
+    location = f"{view.request.path.rstrip('/')}/{shown.pk}"
+    return Response(view.get_serializer(shown).data, status=status, headers={"Location": location})

@@ -50,7 +50,7 @@ def page_size_of(request: Request, *, default: int, largest: int) -> int:
 
 
 class KeysetPagination(BasePagination):
-    """A view names its `keyset`: columns that order the rows without ties, oldest first, the last one unique."""
+    """A view names its `keyset`: columns that order the rows without ties; "-" before a name is descending."""
 
     page_size = 100
     max_page_size = 1000
@@ -60,15 +60,16 @@ class KeysetPagination(BasePagination):
         fields: tuple[str, ...] = view.get_keyset()
         largest = getattr(view, "max_page_size", self.max_page_size)
         size = page_size_of(request, default=self.page_size, largest=largest)
-        queryset = queryset.order_by(*fields)
-        if cursor := request.query_params.get("cursor"):
-            queryset = queryset.filter(_after(queryset, decode_cursor(cursor, fields)))
+        queryset = continued(queryset.order_by(*fields), request, fields)
         rows = list(queryset[: size + 1])
         self.next_cursor = None
         if len(rows) > size:
             rows = rows[:size]
-            self.next_cursor = encode_cursor({field: _value(rows[-1], field) for field in fields})
+            self.next_cursor = encode_cursor(self.cursor_of(rows[-1], fields))
         return rows
+
+    def cursor_of(self, row: Any, fields: tuple[str, ...]) -> dict[str, Any]:
+        return {field: getattr(row, field.lstrip("-")) for field in fields}
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": self.next_cursor})
@@ -103,21 +104,27 @@ class KeysetPagination(BasePagination):
         ]
 
 
+def continued(queryset: QuerySet[Any], request: Request, fields: tuple[str, ...]) -> QuerySet[Any]:
+    """What comes after the request's cursor; everything without one."""
+    cursor = request.query_params.get("cursor")
+    return queryset.filter(_after(queryset, decode_cursor(cursor, fields))) if cursor else queryset
+
+
 def _after(queryset: QuerySet[Any], values: dict[str, Any]) -> Q:
     """(a, b) > (x, y), with a >= x on top so that an index on a is used."""
-    condition, equal = Q(), Q()
+    condition, equal, bound = Q(), Q(), Q()
     for name, raw in values.items():
-        value = _checked(queryset, name, raw)
-        condition |= equal & Q(**{f"{name}__gt": value})
-        equal &= Q(**{name: value})
-    first = next(iter(values))
-    return condition & Q(**{f"{first}__gte": _checked(queryset, first, values[first])})
+        column = name.lstrip("-")
+        value = _checked(queryset, column, raw)
+        side = "lt" if name.startswith("-") else "gt"
+        condition |= equal & Q(**{f"{column}__{side}": value})
+        equal &= Q(**{column: value})
+        bound = bound or Q(**{f"{column}__{side}e": value})
+    return condition & bound
 
 
 def _checked(queryset: QuerySet[Any], name: str, raw: Any) -> Any:
     """The cursor's value in the column's type: a forged cursor is an error of the caller's, not of ours."""
-    if name in queryset.query.annotations:
-        return raw
     field: Field[Any, Any] = queryset.model._meta.get_field(name)  # type: ignore[assignment]
     target = field.target_field if field.is_relation else field  # type: ignore[attr-defined]
     try:
@@ -127,10 +134,6 @@ def _checked(queryset: QuerySet[Any], name: str, raw: Any) -> Any:
     if value is None or isinstance(raw, bool):
         raise invalid_cursor()
     return value
-
-
-def _value(row: Any, field: str) -> Any:
-    return row[field] if isinstance(row, dict) else getattr(row, field)
 
 
 def _plain(value: Any) -> str:

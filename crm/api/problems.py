@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.request import Request
-from rest_framework.views import set_rollback
 
 CONTENT_TYPE = "application/problem+json"
 URN = "urn:mainstay:problem:"
@@ -96,7 +95,6 @@ def problem_response(
 
 def handle(exc: Exception, context: dict[str, Any]) -> JsonResponse:
     """REST_FRAMEWORK["EXCEPTION_HANDLER"]: nothing gets past it, so nothing answers in HTML or with a traceback."""
-    set_rollback()
     request: Request = context["request"]
     headers = getattr(exc, "headers", {}) | _headers_of(exc)
     if isinstance(exc, ApiProblem):
@@ -111,6 +109,10 @@ def handle(exc: Exception, context: dict[str, Any]) -> JsonResponse:
         return problem_response(request, _slug_of(exc), exc.detail, headers=headers)
     if isinstance(exc, PermissionDenied):
         return problem_response(request, "forbidden")
+    if isinstance(exc, IntegrityError):
+        # Two requests at once: both passed the checks, the database let one through.
+        logger.warning("Refused by a constraint at %s: %s", _path(request), exc)
+        return problem_response(request, "conflict")
     if isinstance(exc, RequestDataTooBig):
         return problem_response(request, "too-large")
     # As Django does for pages: tell whoever listens, log with the traceback, show nothing of it.

@@ -1,0 +1,207 @@
+"""Accounts: read, create, change by revision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.base import ReadViewSet
+from crm.api.fields import JSONObject, TerritoryKey, VisibleKey, seen_id
+from crm.api.filters import IdFilter, UpdatedSince
+from crm.api.idempotency import IdempotentCreate
+from crm.api.revisions import check_revision, etag_of
+from crm.models import Account, AccountIdentifier, AccountKind, Role, User
+
+
+class IdentifierSerializer(serializers.ModelSerializer[AccountIdentifier]):
+    class Meta:
+        model = AccountIdentifier
+        fields = ["source", "external_id"]
+
+
+class AccountSerializer(serializers.ModelSerializer[Account]):
+    """`parent_id` and `supplier_ids` name accounts the caller sees; others are left out."""
+
+    parent_id = VisibleKey(source="parent", queryset=Account.objects.all(), allow_null=True, required=False)
+    owner_id = VisibleKey(
+        source="owner", queryset=User.objects.filter(is_active=True), allow_null=True, required=False
+    )
+    territory_id = TerritoryKey(source="territory", allow_null=True, required=False)
+    supplier_ids = serializers.SerializerMethodField()
+    identifiers = IdentifierSerializer(
+        many=True, required=False, help_text="Set when the account is created."
+    )
+    custom = JSONObject(required=False)
+    revision = serializers.IntegerField(required=False, min_value=0, help_text="Counts the changes.")
+
+    class Meta:
+        model = Account
+        fields = [
+            "id", "number", "name", "short_name", "english_name", "former_name", "kind",
+            "parent_id", "supplier_ids", "owner_id", "territory_id", "identifiers",
+            "registration_number", "industry", "industry_code", "isic_code",
+            "country", "region", "city", "postal_code", "address", "latitude", "longitude",
+            "phone", "fax", "email", "website",
+            "industry_position", "employees", "annual_revenue", "first_contact_on",
+            "sole_source", "viable_alternatives", "switching_cost",
+            "contract_from", "contract_to", "payment_days", "currency", "custom",
+            "revision", "created_at", "updated_at",
+        ]  # fmt: skip
+
+    def get_supplier_ids(self, account: Account) -> list[int]:
+        return sorted(supplier.pk for supplier in account.suppliers.all())
+
+    def to_representation(self, account: Account) -> dict[str, Any]:
+        shown = super().to_representation(account)
+        if "parent_id" in shown:
+            # The view prefetched the parent among the visible accounts only.
+            shown["parent_id"] = seen_id(account.parent)
+        return shown
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        start = values.get("contract_from", getattr(self.instance, "contract_from", None))
+        end = values.get("contract_to", getattr(self.instance, "contract_to", None))
+        if start and end and end < start:
+            raise serializers.ValidationError({"contract_to": [_("It ends before it begins.")]}, code="order")
+        if self.instance is not None and _is_below(values.get("parent"), self.instance):
+            raise serializers.ValidationError(
+                {"parent_id": [_("An account cannot belong to itself.")]}, code="circle"
+            )
+        if self.instance is not None and "identifiers" in values:
+            message = _("Identifiers are set when the account is created.")
+            raise serializers.ValidationError({"identifiers": [message]}, code="read_only")
+        return values
+
+    def create(self, values: dict[str, Any]) -> Account:
+        identifiers = values.pop("identifiers", [])
+        values.pop("revision", None)
+        account: Account = super().create(values)
+        for index, identifier in enumerate(identifiers):
+            created = AccountIdentifier.objects.get_or_create(**identifier, defaults={"account": account})[1]
+            if not created:
+                errors: list[Any] = [{} for _before in range(index)]
+                message = _("Another account has this identifier.")
+                raise serializers.ValidationError(
+                    {"identifiers": [*errors, {"external_id": [message]}]}, code="unique"
+                )
+        return account
+
+    def update(self, account: Account, values: dict[str, Any]) -> Account:
+        values.pop("revision", None)
+        account.revision += 1
+        return super().update(account, values)
+
+
+def _is_below(account: Account | None, top: Account) -> bool:
+    seen = set()
+    while account is not None and account.pk not in seen:
+        if account.pk == top.pk:
+            return True
+        seen.add(account.pk)
+        account = account.parent
+    return False
+
+
+class AccountFilter(FilterSet):
+    updated_since = UpdatedSince()
+    number = django_filters.CharFilter(label="the exact account number")
+    source = django_filters.CharFilter(
+        field_name="identifiers__source",
+        method="by_identifier",
+        label="with external_id: whose identifier it is",
+    )
+    external_id = django_filters.CharFilter(
+        method="by_identifier", label="what another system calls the account"
+    )
+    kind = django_filters.ChoiceFilter(choices=AccountKind.choices)
+    owner_id = IdFilter()
+    territory_id = IdFilter()
+    parent_id = IdFilter()
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    def by_identifier(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        # Both on the same identifier: one subquery, whichever of the two comes first.
+        if name == "source" and self.form.cleaned_data.get("external_id"):
+            return accounts
+        matching = AccountIdentifier.objects.filter(**{name: value})
+        if name == "external_id" and (source := self.form.cleaned_data.get("source")):
+            matching = matching.filter(source=source)
+        return accounts.filter(pk__in=matching.values("account"))
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Accounts the caller sees"),
+    retrieve=extend_schema(summary="One account", description="The ETag is the revision, for If-Match."),
+    create=extend_schema(summary="Create an account"),
+    partial_update=extend_schema(
+        summary="Change an account",
+        description="Needs If-Match (412 when outdated) or `revision` in the body (409 when outdated).",
+        responses={200: OpenApiResponse(AccountSerializer)},
+    ),
+)
+class AccountViewSet(IdempotentCreate, ReadViewSet):
+    queryset = Account.objects.all()
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+    capabilities = {"create": "edit_accounts", "partial_update": "edit_accounts"}
+    uses_revisions = True
+
+    def get_queryset(self) -> QuerySet[Account]:
+        visible = Account.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        names = visible.only("id", "name")
+        return super().get_queryset().prefetch_related(
+            Prefetch("parent", names), Prefetch("suppliers", names), "identifiers"
+        )  # fmt: skip
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        account = self.get_object()
+        return Response(self.get_serializer(account).data, headers={"ETag": etag_of(account)})
+
+    def perform_once(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        defaults = {} if "owner" in serializer.validated_data else _own(request.user)
+        account = serializer.save(**defaults)
+        return self._answer(account, 201)
+
+    @transaction.atomic
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        locked = Account.objects.visible_to(request.user).select_for_update(of=("self",))  # type: ignore[arg-type]
+        account = self.get_object_from(locked)
+        check_revision(request, account)
+        serializer = self.get_serializer(account, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return self._answer(serializer.save(), 200)
+
+    def get_object_from(self, queryset: QuerySet[Account]) -> Account:
+        from django.shortcuts import get_object_or_404
+
+        return get_object_or_404(queryset, pk=self.kwargs["pk"])
+
+    def _answer(self, account: Account, status: int) -> Response:
+        """The account as it is read. Whoever gave it away in the same request is told so before it is gone."""
+        shown = self.get_queryset().filter(pk=account.pk).first()
+        if shown is None:
+            message = _("You would not see the account any more: name an owner or a territory that is yours.")
+            raise serializers.ValidationError({"owner_id": [message]}, code="out_of_sight")
+        headers = {"ETag": etag_of(shown)}
+        if status == 201:
+            headers["Location"] = f"{self.request.path.rstrip('/')}/{shown.pk}"
+        return Response(self.get_serializer(shown).data, status=status, headers=headers)
+
+
+def _own(user: Any) -> dict[str, Any]:
+    """A rep's new account is the rep's."""
+    return {"owner": user} if user.role in (Role.REP, Role.MANAGER) else {}

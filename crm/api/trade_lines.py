@@ -1,0 +1,58 @@
+"""Trade lines: read one by one; written many at a time by the import (`crm.api.imports`)."""
+
+from __future__ import annotations
+
+import django_filters
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from crm.api.base import ReadViewSet
+from crm.api.filters import IdFilter
+from crm.models import TradeLine
+
+
+class TradeLineSerializer(serializers.ModelSerializer[TradeLine]):
+    """Amounts as traded; from `net_sales` on in the reporting currency."""
+
+    account_id = serializers.IntegerField()
+    product_id = serializers.IntegerField(allow_null=True)
+
+    class Meta:
+        model = TradeLine
+        fields = [
+            "id", "source", "external_id", "account_id", "product_id", "traded_on", "order_number",
+            "quantity", "unit_price", "list_price", "discount", "net_amount", "cost", "marketing_cost",
+            "payment_days", "financing_rate", "currency", "exchange_rate", "cancelled",
+            "net_sales", "gross_profit", "sales_discount", "financing_cost",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class TradeLineFilter(FilterSet):
+    account_id = IdFilter()
+    product_id = IdFilter()
+    traded_from = django_filters.DateFilter(field_name="traded_on", lookup_expr="gte")
+    traded_before = django_filters.DateFilter(field_name="traded_on", lookup_expr="lt")
+    source = django_filters.CharFilter()
+    external_id = django_filters.CharFilter()
+    order_number = django_filters.CharFilter()
+    cancelled = django_filters.BooleanFilter()
+
+    class Meta:
+        model = TradeLine
+        fields: list[str] = []
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Trade lines of the accounts the caller sees"),
+    retrieve=extend_schema(summary="One trade line"),
+)
+class TradeLineViewSet(ReadViewSet):
+    queryset = TradeLine.objects.all()
+    serializer_class = TradeLineSerializer
+    filterset_class = TradeLineFilter
+    # The order of an index: reading one account's lines, or a whole ledger, stays quick at any size.
+    keyset = ("account_id", "traded_on", "id")
+    capabilities = {"create": "import"}
+    max_page_size = 5000

@@ -1,0 +1,7 @@
+"""What this app adds to the API's root."""
+
+from typing import Any
+
+from lifecycle.api.stages import StageViewSet
+
+ROUTES: list[tuple[str, Any, str]] = [("stages", StageViewSet, "stage")]
