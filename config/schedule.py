@@ -4,4 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+from celery.schedules import crontab
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "nightly": {"task": "config.nightly.nightly", "schedule": crontab(hour="2", minute="30")},
+    # An entry that waited longer than this for a worker is overtaken by the next one anyway.
+    "resume-runs": {
+        "task": "config.nightly.resume_runs",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
+}

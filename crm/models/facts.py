@@ -11,6 +11,7 @@ class TradeFacts(models.Model):
     """Columns shared by the published facts and those of a run in progress. Windows are (as_of - 365 days, as_of]."""
 
     occasions = models.IntegerField(_("purchase occasions"))
+    occasions_24m = models.IntegerField(_("purchase occasions, 24 months"), default=0)
     first_traded_on = models.DateField(_("first purchase"), null=True)
     last_traded_on = models.DateField(_("last purchase"), null=True)
     lines_12m = models.IntegerField(_("lines, 12 months"))
