@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Panel:
-    """A card on the account page. A lazy one is fetched by htmx after the page stands."""
+    """A card on the account page. A lazy one is fetched by htmx after the page stands.
+
+    The page draws the card and its header (icon, title); the template is what stands inside: a `card-body`, a list
+    group or a table. `panel` and `account` are in its context beside what `get_context` returns.
+    """
 
     slug: ClassVar[str]
     title: ClassVar[str | _StrPromise]
@@ -68,7 +72,7 @@ class ListFilter:
 
 
 class HomeCard:
-    """A card on the home page."""
+    """A card on the home page: as with panels, the page draws the card and its header, the template what is inside."""
 
     slug: ClassVar[str]
     title: ClassVar[str | _StrPromise]
