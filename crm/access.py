@@ -10,7 +10,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from crm.models.people import Role, Territory, User
 
@@ -46,13 +47,13 @@ def has_capability(user: User, capability: str) -> bool:
     return user.is_active and user.role in CAPABILITIES[capability]
 
 
-def requires(capability: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def requires(capability: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """For views: whoever lacks the capability gets "not found"."""
     CAPABILITIES[capability]
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not has_capability(request.user, capability):  # type: ignore[arg-type]
                 raise Http404
             return view(request, *args, **kwargs)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 # For keys of rows that a run writes by the hundred thousand: the run holds them right, and a check and an index entry
 # per row would cost more than the figures themselves. Django still protects and cascades.
-UNCHECKED = {"db_constraint": False, "db_index": False}
+UNCHECKED: dict[str, Any] = {"db_constraint": False, "db_index": False}
 
 
 class RunState(models.TextChoices):
