@@ -14,6 +14,7 @@ from crm.search import search_text_of, sort_name_of
 PROSPECTS = 0.08
 INDIRECT = 0.06
 TERMS = (30, 30, 45, 60, 60, 90, 90, 120)
+LARGEST = 24_000_000.0  # sales a year in CNY: nobody is half the business
 # What a customer of this industry buys, against the average.
 APPETITE = {
     "wind": 2.6,
@@ -82,7 +83,7 @@ def _plan(company: Company, index: int, kind: Kind, rank: float, as_of: dt.date)
     dice = Dice("plan", index)
     countries = texts("places")["countries"]
     life = plan_life(dice, kind, rank)
-    life["yearly"] *= APPETITE.get(company.industry, 1.0)
+    life["yearly"] = min(life["yearly"] * APPETITE.get(company.industry, 1.0), LARGEST)
     country = countries.get(company.country)
     term = dice.pick(TERMS) if company.china else dice.pick((0, 30, 30, 60, 60, 90))
     bad_payer = dice.chance(0.12)

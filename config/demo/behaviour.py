@@ -85,6 +85,13 @@ class Plan:
     def dice(self, purpose: str) -> Dice:
         return Dice(purpose, self.key)
 
+    def mood_at(self, days_ago: float) -> float:
+        """Those who leave were content once."""
+        years = days_ago / 365.25
+        if self.kind in (Kind.DECLINING, Kind.LOST):
+            return self.mood + min(max(years - self.ends / 365.25, 0.0) * 0.9, 1.8)
+        return self.mood - (0.3 * years if self.kind == Kind.GROWING else 0.0)
+
     def trend(self, days_ago: Days) -> Factors:
         """Its demand at a time, 1 being ordinary."""
         years = days_ago / 365.25
@@ -100,12 +107,12 @@ class Plan:
 
 def plan_life(dice: Dice, kind: Kind, rank: float) -> dict[str, float]:
     """Size and rhythm. `rank` in (0, 1): the place in the industry's heavy tail, 1 the largest."""
-    yearly = min(260_000 * (1 - rank) ** (-1 / 1.12), 48_000_000.0)
+    yearly = min(260_000 * (1 - rank) ** (-1 / 1.12), 26_000_000.0)
     relative = yearly / 260_000
-    orders = float(np.clip(9.5 * relative**0.4 * np.exp(dice.bell(0, 0.25)), 3.5, 85))
-    lines = 2.0 + 0.75 * float(np.log2(relative + 1))
+    orders = float(np.clip(11.5 * relative**0.4 * np.exp(dice.bell(0, 0.25)), 4, 95))
+    lines = 2.3 + 0.9 * float(np.log2(relative + 1))
     discount = 0.08 + 0.035 * float(np.log2(relative + 1)) * dice.real(0.7, 1.15)
-    starts, ends, regularity = dice.whole(1150, SPAN + 400), 0, dice.real(2.5, 7)
+    starts, ends, regularity = dice.whole(1250, SPAN + 1300), 0, dice.real(2.5, 7)
     if kind == Kind.NEW:
         starts = dice.whole(25, 330)
     elif kind == Kind.LOST:
@@ -118,7 +125,7 @@ def plan_life(dice: Dice, kind: Kind, rank: float) -> dict[str, float]:
         starts = min(starts, SPAN)
         orders = {Kind.SEASONAL: 1.0, Kind.PROJECT: 5.0, Kind.ONE_OFF: 1.0}[kind]
     elif kind == Kind.HUNGRY:
-        discount = dice.real(0.4, 0.5)
+        discount = dice.real(0.43, 0.52)
     return {
         "yearly": yearly,
         "orders": orders,

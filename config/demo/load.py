@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from config.demo.accounts import make_plans
 from config.demo.behaviour import YEARS
@@ -16,13 +17,15 @@ from config.demo.catalogue import make_catalogue, monthly_rates, rate_lookup, sa
 from config.demo.contacts import make_contacts
 from config.demo.ledger import generate, save
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
+from config.demo.visits import make_visits
+from config.demo.voices import make_complaints, make_surveys
 from config.stack.processes import write_private
 from crm import rollup
 from crm.models import Account, ModelParameters, TradeLine, User
 
 MARK = "demo.company"  # ModelParameters: version 1 when loaded, version 2 when the figures are there too
 LEAST, MOST = 20, 3000
-HISTORY_MONTHS = 24
+HISTORY_MONTHS = 36
 
 Say = Callable[[str], None]
 
@@ -69,6 +72,10 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         contacts = make_contacts(plans, as_of)
         say(f"{len(plans)} accounts, {sum(map(len, contacts.values()))} contacts, {len(users)} users")
         catalogue = make_catalogue()
+        visits = make_visits(plans, contacts, catalogue, as_of, timezone.get_default_timezone())
+        complaints = make_complaints(plans, contacts, catalogue, as_of)
+        responses = make_surveys(plans, contacts, as_of)
+        say(f"{visits} visits, {complaints} complaints, {responses} survey responses")
         rates = monthly_rates(as_of, YEARS * 12 + 2)
         save_rates(rates)
         lines = generate(plans, catalogue, rate_lookup(rates), as_of)
@@ -87,7 +94,14 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         write_logins(phrases)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return {"accounts": len(plans), "trade_lines": count, "trade_days": days}
+    return {
+        "accounts": len(plans),
+        "trade_lines": count,
+        "trade_days": days,
+        "visits": visits,
+        "complaints": complaints,
+        "survey_responses": responses,
+    }
 
 
 def finish(*, as_of: dt.date) -> None:

@@ -42,19 +42,12 @@ PEOPLE = (
     Person("mei.tan", "Mei", "Tan", Role.ANALYST, "en", (), shown=True),
     Person("admin", "Robert", "Fischer", Role.ADMINISTRATOR, "en", (), shown=True),
 )
-# Easy to read out and to type; four and a number make 38 bits, ample behind the log-in throttle.
-WORDS = """amber anvil apple arrow basil beach berry birch bison brass brook cabin camel canal candle canyon carbon
-cedar cello chalk cherry cider cliff clover cobalt comet coral cotton crane creek crown daisy delta denim desert
-dune eagle ember falcon fern field finch flint forest fossil garden garnet ginger glacier granite gravel guitar
-hammer harbor hazel heron honey island ivory jasper jungle kettle ladder lagoon lantern lemon lilac linen lotus
-magnet mango maple marble meadow melon mercury mint mirror nectar nickel oasis ocean olive onyx opal orbit orchid
-otter paper pearl pebble pepper pine planet plum pocket polar poplar prairie quartz quill rabbit radar raven reed
-river robin rocket rope ruby saddle saffron sail salmon sand satin shore silver slate spruce spring steel summit
-sunset swan tango thistle thunder tiger timber topaz tulip tunnel valley velvet violet walnut willow zebra zinc""".split()
 
 
 def pass_phrase() -> str:
-    return "-".join(secrets.choice(WORDS) for _ in range(4)) + f"-{secrets.randbelow(900) + 100}"
+    """Easy to read out and to type: 38 bits, ample behind the log-in throttle."""
+    words = texts("people")["pass_words"].split()
+    return "-".join(secrets.choice(words) for _ in range(4)) + f"-{secrets.randbelow(900) + 100}"
 
 
 def make_territories() -> dict[str, Territory]:

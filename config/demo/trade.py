@@ -54,7 +54,7 @@ def trade_of(plan: Plan, place: int, catalogue: Catalogue, rates: Rates, as_of: 
     digits = 0 if currency == "JPY" else 2
     lines["list_price"] = np.maximum(np.round(listed, digits), 1 if digits == 0 else 0.01)
     # The discount crept up over the years, most of all for those who always ask for more.
-    creep = 0.03 if plan.kind == Kind.HUNGRY else 0.008
+    creep = 0.012 if plan.kind == Kind.HUNGRY else 0.008
     discount = np.clip(plan.discount - creep * ago / 365.25 + rng.normal(0, 0.012, len(lines)), 0, 0.6)
     lines["unit_price"] = np.maximum(np.round(lines["list_price"] * (1 - discount), digits), 10.0**-digits)
     lines["quantity"] = handy(wish / rate / lines["unit_price"])

@@ -47,7 +47,10 @@ class Command(BaseCommand):
                 as_of = self._resumed(earlier, options)
                 say(f"The demo company of {as_of} is here, its figures are not: going on with them")
             else:
-                as_of = options["as_of"] or timezone.localdate()
+                today = timezone.localdate()
+                as_of = options["as_of"] or today
+                if as_of > today:
+                    raise demo.DemoError(f"{as_of} is in the future: today is {today}. Nothing was changed.")
                 summary = demo.load(as_of=as_of, accounts=options["accounts"], say=say)
         except demo.DemoError as error:
             raise CommandError(str(error)) from None
@@ -76,5 +79,6 @@ class Command(BaseCommand):
     def _figures(self, as_of: dt.date, say: demo.Say) -> None:
         first = demo.first_month_end(as_of)
         say(f"computing every figure as of each month's end since {first} and as of {as_of}")
-        call_command("recompute", as_of=as_of, month_ends_from=first, stdout=self.stdout, json=False)
+        # Its closing line goes where progress goes; the JSON stays alone on standard output.
+        call_command("recompute", as_of=as_of, month_ends_from=first, stdout=sys.stderr)
         demo.finish(as_of=as_of)
