@@ -122,8 +122,7 @@ def _words(
     product = catalogue.products[dice.pick(catalogue.of_family(dice.pick(families[:2])))]
     month = (day.month + dice.whole(1, 3) - 1) % 12
     contact = met[0].contact
-    title = met[0].title
-    person = contact.name[0] + title if language == "zh" and plan.china and len(title) <= 4 else contact.name
+    person = _addressed(contact.name, met[0].title) if plan.china else contact.name
     return {
         "person": person if language == "zh" else contact.english_name,
         "product": product.code,
@@ -133,6 +132,21 @@ def _words(
         "weeks": dice.whole(2, 8),
         "month": f"{month + 1}" if language == "zh" else calendar.month_name[month + 1],
     }
+
+
+def _addressed(name: str, title: str) -> str:
+    """As a Chinese rep writes it: 王总, 李工, 陈经理; without a title of respect the whole name."""
+    respect = {
+        "总经理": "总",
+        "董事长": "董",
+        "副总": "总",
+        "副总经理": "总",
+        "总工程师": "总工",
+        "工程师": "工",
+    }
+    respect |= {word: word for word in ("部长", "经理", "总监", "主管", "主任")}
+    found = next((word for ending, word in respect.items() if title.endswith(ending)), None)
+    return name[0] + found if found else name
 
 
 def _kind(dice: Dice, plan: Plan, outcome: str) -> VisitKind:
