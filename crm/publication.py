@@ -35,17 +35,18 @@ def publish_figures(
     columns and `extra_columns`. Accounts that the run covered (it has facts of them) and gives no row for lose theirs.
     """
     columns = [*figure_columns(staged), *extra_columns]
-    source = source or f"SELECT * FROM {staged._meta.db_table} WHERE run_id = %(run)s"  # noqa: S608
+    rows = f"SELECT * FROM {staged._meta.db_table} WHERE run_id = %(run)s"  # noqa: S608
+    source = source or rows
     parameters = {"run": publication.run_id, "as_of": publication.as_of}
     if publication.newest:
         _merge(cursor, current._meta.db_table, source, columns, parameters, [])
-        _remove_uncovered(cursor, current._meta.db_table, source, publication, parameters, "")
+        _remove_uncovered(cursor, current._meta.db_table, rows, publication, parameters, "")
     if snapshot is not None and publication.month_end:
         _merge(cursor, snapshot._meta.db_table, source, columns, parameters, ["month_end"])
         _remove_uncovered(
             cursor,
             snapshot._meta.db_table,
-            source,
+            rows,
             publication,
             parameters,
             "AND t.month_end = %(as_of)s",

@@ -213,13 +213,22 @@ def _perform(context: Context, step: Step, report: Progress) -> Context:
     if total > ranges.threads():
         announce(HELP_TASK, context.run_id)
     ranges.work(row, step, context, lambda done: report(step.slug, done, total))
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {step.staged._meta.db_table}")
+    _analyze(step)
     row.rows = ranges.rows_of(row)
     row.milliseconds = round((time.monotonic() - started) * 1000)
     row.state = StepState.DONE
     row.save(update_fields=["rows", "milliseconds", "state"])
     return context
+
+
+@transaction.atomic
+def _analyze(step: Step) -> None:
+    """The planner must know that the staging table is not empty any more; a small sample tells it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL default_statistics_target = 10")
+        cursor.execute(f"ANALYZE {step.staged._meta.db_table}")
+        # Within a transaction of the caller's the setting would outlive this block.
+        cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
 
 def _prepare(context: Context, step: Step) -> Prepared:

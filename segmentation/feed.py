@@ -18,17 +18,21 @@ _COLUMNS = "account_id, account_number, grade, previous_grade, score, deleted, a
 _CHANGES = f"""
 WITH name AS MATERIALIZED ({_NAMES})
 INSERT INTO segmentation_gradechange ({_COLUMNS})
-SELECT f.account_id, a.number, new_name.name, old_name.name, s.score, s.account_id IS NULL, %(as_of)s, s.version_id,
-    %(run)s, now()
-FROM crm_stagedaccountfacts f
-JOIN crm_account a ON a.id = f.account_id
-LEFT JOIN segmentation_stagedgrade s ON s.run_id = f.run_id AND s.account_id = f.account_id
-LEFT JOIN segmentation_accountgrade c ON c.account_id = f.account_id
-LEFT JOIN name new_name ON new_name.version_id = s.version_id AND new_name.grade = s.grade
-LEFT JOIN name old_name ON old_name.version_id = c.version_id AND old_name.grade = c.grade
-WHERE f.run_id = %(run)s
-    AND (new_name.name IS DISTINCT FROM old_name.name OR (s.account_id IS NULL) <> (c.account_id IS NULL))
-ORDER BY f.account_id
+SELECT m.account_id, a.number, new_name.name, old_name.name, m.score, m.gone, %(as_of)s, m.version_id, %(run)s, now()
+FROM (
+    -- Few: only whose position or model moved, or who came or went.
+    SELECT f.account_id, s.version_id, s.grade, s.score, c.version_id AS old_version_id, c.grade AS old_grade,
+        s.account_id IS NULL AS gone, c.account_id IS NULL AS came
+    FROM crm_stagedaccountfacts f
+    LEFT JOIN segmentation_stagedgrade s ON s.run_id = f.run_id AND s.account_id = f.account_id
+    LEFT JOIN segmentation_accountgrade c ON c.account_id = f.account_id
+    WHERE f.run_id = %(run)s AND (s.version_id, s.grade) IS DISTINCT FROM (c.version_id, c.grade)
+) m
+JOIN crm_account a ON a.id = m.account_id
+LEFT JOIN name new_name ON new_name.version_id = m.version_id AND new_name.grade = m.grade
+LEFT JOIN name old_name ON old_name.version_id = m.old_version_id AND old_name.grade = m.old_grade
+WHERE new_name.name IS DISTINCT FROM old_name.name OR m.gone <> m.came
+ORDER BY m.account_id
 """  # noqa: S608
 
 # The account is gone and its grade went with it; what clients last heard of it is in the feed itself.

@@ -29,6 +29,8 @@ def _date(text: str) -> dt.date:
 
 
 class Command(BaseCommand):
+    # Figures depend on no page: a broken template is no reason to leave them old.
+    requires_system_checks: list[str] = []
     help = (
         "Compute every figure as of a date and publish it. Exit status: 0 published, 1 the run failed, "
         "2 the command was not understood or the date cannot be computed."
