@@ -6,6 +6,10 @@ class ConfigConfig(AppConfig):
     name = "config"
     default = True
 
+    def ready(self) -> None:
+        # Importing the chain makes its steps and tasks known to every process, web servers included.
+        from config import nightly  # noqa: F401
+
 
 class MainstayAdminConfig(admin_apps.AdminConfig):
     """Django's admin as the analysts' back office, for administrators only."""

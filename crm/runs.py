@@ -65,14 +65,14 @@ def request_run(
 ) -> Run:
     """A queued run for the date, announced to the workers once the transaction commits (unless the caller executes it).
 
-    An unfinished run for the same date and scope is returned instead of a second one. If the broker is down the run
-    waits in the table, where `resume_runs` looks every minute.
+    An unfinished run for the same date and scope is returned instead of a second one; one of changed accounts only
+    while it waits, because once it runs it knows which accounts it takes. If the broker is down the run waits in the
+    table, where `resume_runs` looks every minute.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REQUEST_LOCK])
-        open_runs = Run.objects.filter(
-            state__in=[RunState.QUEUED, RunState.RUNNING], as_of=as_of, scope=scope
-        )
+        states = [RunState.QUEUED] if scope == RunScope.CHANGED else [RunState.QUEUED, RunState.RUNNING]
+        open_runs = Run.objects.filter(state__in=states, as_of=as_of, scope=scope)
         run = open_runs.order_by("pk").first()
         if run is None:
             base = _base_of(as_of) if scope == RunScope.CHANGED else None
@@ -102,7 +102,7 @@ def announce(task: str, run_id: int) -> None:
     try:
         current_app.signature(task, args=[run_id]).apply_async()
     except (BrokerError, OSError) as error:
-        logger.warning("Run %s is queued, but the broker does not answer: %s", run_id, error)
+        logger.warning("No message to the workers about run %s, the broker does not answer: %s", run_id, error)
 
 
 def unfinished_runs() -> list[Run]:
@@ -173,9 +173,12 @@ def _begin(run: Run, steps: Sequence[Step]) -> Context:
     RunStep.objects.filter(run=run).delete()
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(step.staged._meta.db_table for step in steps)}")
+    if run.scope == RunScope.CHANGED and (base := newest_full_run()) is not None:
+        # A newer full run may have been published since this one was asked for: that is what is out of date now.
+        run.base, run.as_of = base, base.as_of
     run.state, run.error, run.started_at = RunState.RUNNING, "", timezone.now()
     run.attempts += 1
-    run.save(update_fields=["state", "error", "started_at", "attempts"])
+    run.save(update_fields=["state", "error", "started_at", "attempts", "base", "as_of"])
     RunStep.objects.bulk_create(
         RunStep(run=run, position=position, slug=step.slug) for position, step in enumerate(steps, start=1)
     )
@@ -210,7 +213,7 @@ def _perform(context: Context, step: Step, report: Progress) -> Context:
     context = Context(context.run, {**context.prepared, step.slug: prepared})
     total = ranges.lay_out(row, context)
     report(step.slug, 0, total)
-    if total > ranges.threads():
+    if total > ranges.threads() and row.position == 1:
         announce(HELP_TASK, context.run_id)
     ranges.work(row, step, context, lambda done: report(step.slug, done, total))
     _analyze(step)
@@ -261,11 +264,12 @@ def _publish(context: Context, steps: Sequence[Step]) -> None:
             row = RunStep.objects.get(run=run, slug=step.slug)
             row.milliseconds += round((time.monotonic() - started) * 1000)
             row.save(update_fields=["milliseconds"])
-        cursor.execute(
-            "DELETE FROM crm_changedaccount WHERE account_id IN"
-            " (SELECT account_id FROM crm_changedaccount WHERE run_id = %s FOR UPDATE SKIP LOCKED)",
-            [run.pk],
-        )
+        if publication.newest:
+            cursor.execute(
+                "DELETE FROM crm_changedaccount WHERE account_id IN"
+                " (SELECT account_id FROM crm_changedaccount WHERE run_id = %s FOR UPDATE SKIP LOCKED)",
+                [run.pk],
+            )
     run.state, run.finished_at, run.error = RunState.PUBLISHED, timezone.now(), ""
     run.model_versions = {slug: prepared.version for slug, prepared in context.prepared.items()}
     run.save(update_fields=["state", "finished_at", "error", "model_versions"])

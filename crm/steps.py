@@ -77,6 +77,10 @@ class Publication:
         return (self.as_of + dt.timedelta(days=1)).day == 1
 
 
+# Every step there is by its slug, for pages that show runs: crm does not know which apps stand above it.
+STEP_CLASSES: dict[str, type[Step]] = {}
+
+
 class Step:
     """A stage of every run. Instances hold nothing: several processes compute ranges of one step at a time."""
 
@@ -84,6 +88,9 @@ class Step:
     title: ClassVar[str | _StrPromise]
     # The unlogged table that `compute` fills; the engine empties it.
     staged: ClassVar[type[models.Model]]
+
+    def __init_subclass__(cls) -> None:
+        STEP_CLASSES[cls.slug] = cls
 
     def prepare(self, cursor: Any, context: Context) -> Prepared:
         """Called once a full run, when all earlier steps are done for all accounts."""
