@@ -1,0 +1,148 @@
+"""Gamma-gamma spend (Fader & Hardie 2013): what a customer pays per occasion, independent of how often it buys.
+
+On purchase histories of companies credibility is often the better choice: see ``backtest``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import digamma, gammaln, zeta
+
+from crm.scoring.arrays import FloatArray, divide, floats
+from crm.scoring.reasons import Reason
+from lifecycle.scoring.forecast.fitting import (
+    DEFAULT_LIMITS,
+    GIVEN,
+    Limits,
+    Objective,
+    Report,
+    best_of,
+    report,
+)
+from lifecycle.scoring.forecast.patterns import group_rows
+
+SAMPLE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class GammaGamma:
+    """Values of one customer ~ Gamma(p, rate), the rates of customers ~ Gamma(q, v); v is money."""
+
+    p: float
+    q: float
+    v: float
+    report: Report = GIVEN
+
+    @property
+    def usable(self) -> bool:
+        """With q <= 1 or at a bound there is no mean to shrink to: use credibility instead."""
+        return self.q > 1.0 and self.report.reason == Reason.OK
+
+    def expected_spend(self, repeats: ArrayLike, mean: ArrayLike) -> FloatArray:
+        """Expected value of a customer's next occasion, shape (n,), money.
+
+        ``mean`` is the mean value of the repeat occasions; it does not matter where there is none. NaN where
+        q <= 1 and nothing or too little is known of the customer.
+        """
+        x = floats(repeats)
+        own = np.where(x > 0, x * floats(mean, len(x)), 0.0)
+        left = self.p * x + self.q - 1.0
+        return np.where(left > 0, self.p * divide(self.v + own, left), np.nan)
+
+
+def log_likelihood(model: GammaGamma, repeats: ArrayLike, mean: ArrayLike) -> FloatArray:
+    """Of every customer with repeats > 0 and mean > 0, shape (n,), weights not applied."""
+    x = floats(repeats)
+    m = floats(mean, len(x))
+    px = model.p * x
+    return (
+        gammaln(px + model.q)
+        - gammaln(px)
+        - gammaln(model.q)
+        + model.q * np.log(model.v)
+        + (px - 1) * np.log(m)
+        + px * np.log(x)
+        - (px + model.q) * np.log(x * m + model.v)
+    )
+
+
+def fit(
+    repeats: ArrayLike, mean: ArrayLike, weight: ArrayLike | None = None, limits: Limits = DEFAULT_LIMITS
+) -> GammaGamma:
+    """Maximum likelihood over customers with repeats > 0 and mean > 0 (the others say nothing of spend).
+
+    Below ``limits.min_repeaters`` of them: NaN parameters, reason TOO_FEW_OBS.
+    """
+    x = floats(repeats)
+    m = floats(mean, len(x))
+    w = np.ones(len(x)) if weight is None else floats(weight, len(x))
+    told = (x > 0) & (m > 0)
+    customers = float(w.sum())
+    x, m, w = x[told], m[told], w[told]
+    used = float(w.sum())
+    if used < limits.min_repeaters or not used:
+        nothing = Report(customers=customers, repeaters=used, reason=Reason.TOO_FEW_OBS)
+        return GammaGamma(np.nan, np.nan, np.nan, nothing)
+
+    level = float(w @ m) / used  # the search is in multiples of it: the currency does not matter
+    m = m / level
+    box = (limits.p, limits.q, limits.v)
+    step = -(-len(x) // SAMPLE)
+    sampled = slice(step // 2, None, step)
+    optimum = best_of(
+        _objective(x[sampled], m[sampled], w[sampled]),
+        _objective(x, m, w),
+        [(p, q, (q - 1) / p) for p, q in ((1.0, 2.0), (6.0, 4.0), (50.0, 10.0))],
+        box,
+    )
+    optimum = replace(optimum, value=optimum.value - used * np.log(level))
+    p, q, v = optimum.parameters.tolist()
+    return GammaGamma(p, q, v * level, report(optimum, ("p", "q", "v"), box, customers, used))
+
+
+def _objective(x: FloatArray, m: FloatArray, weight: FloatArray) -> Objective:
+    """Only ln(x m + v) and 1 / (x m + v) are taken row by row; the rest are sums over distinct x."""
+    counts = group_rows(x)
+    per_x = np.bincount(counts.of_row, weight, minlength=len(counts.first))
+    distinct = x[counts.first]
+    spent, bought = x * m, weight * x
+    customers = float(weight.sum())
+    log_m = float(weight @ np.log(m))
+    x_log_xm = float(bought @ np.log(spent))
+
+    def evaluate(parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        p, q, v = parameters
+        px = p * distinct
+        log_total, over_total = np.log(spent + v), 1.0 / (spent + v)
+        rows_log, bought_log = weight @ log_total, bought @ log_total
+        rows_over, bought_over = weight @ over_total, bought @ over_total
+        squared = (p * bought + q * weight) @ (over_total * over_total)
+        value = (
+            per_x @ (gammaln(px + q) - gammaln(px))
+            + customers * (q * np.log(v) - gammaln(q))
+            + p * x_log_xm
+            - log_m
+            - p * bought_log
+            - q * rows_log
+        )
+        both, bend = digamma(px + q), zeta(2, px + q)
+        gradient = np.array(
+            [
+                (per_x * distinct) @ (both - digamma(px)) + x_log_xm - bought_log,
+                per_x @ both + customers * (np.log(v) - digamma(q)) - rows_log,
+                customers * q / v - p * bought_over - q * rows_over,
+            ]
+        )
+        pp = (per_x * distinct**2) @ (bend - zeta(2, px))
+        pq = (per_x * distinct) @ bend
+        qq = per_x @ bend - customers * zeta(2, q)
+        qv = customers / v - rows_over
+        vv = squared - customers * q / v**2
+        hessian = np.array([[pp, pq, -bought_over], [pq, qq, qv], [-bought_over, qv, vv]])
+        # zeta(2, .) is the derivative of digamma: ln Gamma(px + q) - ln Gamma(px) bends by their difference
+        return float(value), gradient, hessian
+
+    return evaluate
