@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
@@ -74,7 +76,11 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(DjangoUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
-    pass
+    def create_superuser(self, username: str, *args: Any, **fields: Any) -> User:
+        """`manage.py createsuperuser` makes the first administrator of a new installation."""
+        fields.setdefault("role", Role.ADMINISTRATOR)
+        user: User = super().create_superuser(username, *args, **fields)
+        return user
 
 
 class User(AbstractUser):
