@@ -73,7 +73,9 @@ def _sources() -> Iterator[tuple[Path, str, list[Message]]]:
     for path in sorted((ROOT / "templates").rglob("*")):
         if path.suffix in (".html", ".txt"):
             code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-            yield path, "django", _extract(extract_python, code.encode())
+            # To Python's tokenizer the markup's indentation would mean something.
+            flush_left = "\n".join(line.lstrip() for line in code.split("\n"))
+            yield path, "django", _extract(extract_python, flush_left.encode())
     for path in sorted((ROOT / "static" / "js").rglob("*.js")):
         yield path, "djangojs", _extract(extract_javascript, path.read_bytes())
 
