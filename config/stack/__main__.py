@@ -1,11 +1,10 @@
 """`python -m config.stack COMMAND`: what the Makefile and the containers call."""
 
 import argparse
-import os
 import shlex
 import sys
 
-from config.stack.speech import ROOT, StackError
+from config.stack.speech import StackError
 
 
 def port(text: str) -> int:
@@ -58,8 +57,9 @@ def run(options: argparse.Namespace) -> int:
 
         test(shlex.split(options.args))
     elif options.command == "bench":
-        os.chdir(ROOT)
-        os.execv(sys.executable, [sys.executable, "-m", "tests.bench", *shlex.split(options.args)])  # noqa: S606
+        from config.stack.checks import bench
+
+        bench(shlex.split(options.args))
     elif options.command == "lock":
         from config.stack.lock import refresh
 

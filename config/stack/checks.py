@@ -57,5 +57,24 @@ def test(arguments: list[str]) -> None:
     say(f"Running the tests in {workers} processes")
     sys.stdout.flush()
     os.chdir(ROOT)
-    command = [PYTHON, "-m", "pytest", "-n", str(workers), "--dist", "loadfile", *arguments]
+    # Importing the launcher has set DJANGO_SETTINGS_MODULE, which would count for more than pyproject.toml.
+    command = [
+        PYTHON,
+        "-m",
+        "pytest",
+        "--ds",
+        "config.settings_test",
+        "-n",
+        str(workers),
+        "--dist",
+        "loadfile",
+    ]
+    command += arguments
     os.execv(command[0], command)  # noqa: S606
+
+
+def bench(arguments: list[str]) -> None:
+    """The benchmarks bring settings of their own."""
+    os.chdir(ROOT)
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+    os.execv(PYTHON, [PYTHON, "-m", "tests.bench", *arguments])  # noqa: S606
