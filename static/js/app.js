@@ -1,10 +1,14 @@
 // Behaviours of every page. Each is a module that does nothing where its markup is absent.
 import { drawCharts } from "./charts.js";
+import { guardForms } from "./forms.js";
+import { quickSearch } from "./search.js";
 
 function enhance(root) {
   drawCharts(root);
 }
 
+guardForms();
+quickSearch();
 document.addEventListener("DOMContentLoaded", () => enhance(document));
 document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
 if (document.readyState !== "loading") enhance(document);

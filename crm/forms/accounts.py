@@ -1,0 +1,168 @@
+"""Entering and changing an account."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from crm.account_filters import indented, offered_territories
+from crm.forms.base import StyledModelForm
+from crm.models import Account, Role, Territory, User
+
+SECTIONS: list[tuple[Any, list[str]]] = [
+    (_("Name"), ["name", "english_name", "short_name", "former_name", "number", "kind"]),
+    (_("Who looks after it"), ["owner", "territory", "parent"]),
+    (_("Address"), ["country", "region", "city", "postal_code", "address", "phone", "fax", "email", "website"]),
+    (
+        _("Business"),
+        ["industry", "industry_code", "isic_code", "registration_number", "industry_position", "employees",
+         "annual_revenue", "first_contact_on"],
+    ),
+    (
+        _("Trade with us"),
+        ["currency", "payment_days", "contract_from", "contract_to", "sole_source", "viable_alternatives",
+         "switching_cost"],
+    ),
+]  # fmt: skip
+# Where typing begins: the rest is folded away for a new account.
+FIRST_SECTIONS = 3
+
+
+class TerritoryChoice(forms.ModelChoiceField):
+    """Only the territories offered, as a tree."""
+
+    def label_from_instance(self, territory: Territory) -> str:  # type: ignore[override]
+        return indented(territory)
+
+
+class AccountForm(StyledModelForm):
+    number = forms.CharField(
+        label=_("Account number"),
+        max_length=40,
+        required=False,
+        help_text=_("Left empty: the next free number."),
+    )
+    territory = TerritoryChoice(Territory.objects.none(), required=False, label=_("Territory"))
+    parent = forms.CharField(label=_("Account number of the parent group"), max_length=40, required=False)
+    # What the editor was shown: tells the editor's changes from a colleague's where both changed the account.
+    base = forms.CharField(widget=forms.HiddenInput, required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Account
+        fields = [name for _title, names in SECTIONS for name in names if name not in ("parent",)]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self._offer_places()
+        self._offer_owners()
+        fields = self.fields
+        fields["sole_source"].widget.choices = [("unknown", "–"), ("true", _("Yes")), ("false", _("No"))]  # type: ignore[attr-defined]
+        if self.instance.pk:
+            fields["number"].required = True
+            fields["number"].help_text = ""
+            self.initial["parent"] = self.instance.parent.number if self.instance.parent else ""
+            self.initial["revision"] = self.instance.revision
+            self.initial["base"] = json.dumps(self.as_shown())
+
+    def _offer_places(self) -> None:
+        """The user's own territories, and the one where the account already is."""
+        offered = offered_territories(self.user)
+        pks = [territory.pk for territory in offered] + [self.instance.territory_id]
+        field = self.fields["territory"]
+        field.queryset = Territory.objects.filter(pk__in=pks)  # type: ignore[attr-defined]
+        field.choices = [("", "–"), *((territory.pk, indented(territory)) for territory in offered)]  # type: ignore[attr-defined]
+        if self.instance.territory_id and self.instance.territory_id not in {place.pk for place in offered}:
+            field.choices = [*field.choices, (self.instance.territory_id, str(self.instance.territory))]  # type: ignore[attr-defined]
+
+    def _offer_owners(self) -> None:
+        """A rep's account stays the rep's; who leads may hand it to anybody in sight."""
+        if self.user.role == Role.REP:
+            del self.fields["owner"]
+            return
+        owners = User.objects.visible_to(self.user).filter(is_active=True)
+        if self.instance.owner_id:
+            owners = owners | User.objects.filter(pk=self.instance.owner_id)
+        field = self.fields["owner"]
+        field.queryset = owners.distinct().order_by("last_name", "username")  # type: ignore[attr-defined]
+        field.empty_label = "–"  # type: ignore[attr-defined]
+
+    def as_shown(self) -> dict[str, str]:
+        """Every field as text, as the form first shows it."""
+        return {
+            name: self._text(name, self.get_initial_for_field(field, name))
+            for name, field in self.own_fields()
+        }
+
+    def own_fields(self) -> list[tuple[str, forms.Field]]:
+        return [(name, field) for name, field in self.fields.items() if name not in ("base", "revision")]
+
+    def _text(self, name: str, value: Any) -> str:
+        value = self.fields[name].prepare_value(value)
+        return "" if value is None else str(value)
+
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in SECTIONS]
+
+    def first_sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        return self.sections()[:FIRST_SECTIONS]
+
+    def more_sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        return self.sections()[FIRST_SECTIONS:]
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not name:
+            raise ValidationError(_("Give the account a name."))
+        return name
+
+    def clean_number(self) -> str:
+        number = self.cleaned_data["number"].strip()
+        if number and Account.objects.filter(number=number).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("This account number is taken."))
+        return number
+
+    def clean_parent(self) -> Account | None:
+        number = self.cleaned_data["parent"].strip()
+        if not number:
+            return None
+        parent = Account.objects.visible_to(self.user).filter(number=number).first()
+        if parent is None and self.instance.parent and self.instance.parent.number == number:
+            # The group belongs to another team: it may stay, it may not be chosen.
+            return self.instance.parent
+        if parent is None:
+            raise ValidationError(_("There is no account with this number."))
+        if self.instance.pk and _is_below(parent, self.instance.pk):
+            raise ValidationError(_("This account belongs to the group that you are changing."))
+        return parent
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("contract_from"), cleaned.get("contract_to")
+        if start and end and end < start:
+            self.add_error("contract_to", _("The contract ends before it begins."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """What to write."""
+        return {name: self.cleaned_data[name] for name, _field in self.own_fields()}
+
+    def save(self, commit: bool = True) -> Any:
+        raise NotImplementedError("crm.operations saves accounts")
+
+
+def _is_below(account: Account, pk: int) -> bool:
+    """Whether `account` is the one with `pk` or hangs below it. Groups are a few levels deep."""
+    seen: set[int] = set()
+    here: Account | None = account
+    while here is not None and here.pk not in seen:
+        if here.pk == pk:
+            return True
+        seen.add(here.pk)
+        here = here.parent
+    return False

@@ -1,0 +1,37 @@
+"""crm's entries of the main menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.panels import NavigationEntry
+
+
+class Home(NavigationEntry):
+    title = _("Home")
+    icon = "home"
+    url_name = "crm:home"
+
+
+class Accounts(NavigationEntry):
+    title = _("Accounts")
+    icon = "building-factory-2"
+    url_name = "crm:account-list"
+
+
+class Visits(NavigationEntry):
+    title = _("Visits")
+    icon = "calendar-event"
+    url_name = "crm:visit-list"
+
+
+class People(NavigationEntry):
+    title = _("People")
+    icon = "users"
+    url_name = "crm:people"
+    capability = "view_people"
+
+
+class RunsEntry(NavigationEntry):
+    title = _("Runs")
+    icon = "refresh"
+    url_name = "crm:run-list"
+    capability = "view_runs"

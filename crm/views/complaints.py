@@ -1,0 +1,57 @@
+"""Complaints: log, follow up, settle."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from crm.access import requires
+from crm.forms.complaints import ComplaintForm
+from crm.models import Account, Complaint
+from crm.paging import page_of
+from crm.queries import open_complaints
+
+
+@requires("view_accounts")
+@require_GET
+def complaint_list(request: HttpRequest) -> HttpResponse:
+    """The open ones, worst and oldest first."""
+    page = page_of(open_complaints(request.user), request.GET.get("page"))  # type: ignore[arg-type]
+    return render(request, "crm/complaints/list.html", {"page": page, "today": timezone.localdate()})
+
+
+@requires("edit_accounts")
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    return _edit(request, Complaint(account=account))
+
+
+@requires("edit_accounts")
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    complaints = Complaint.objects.visible_to(request.user)  # type: ignore[arg-type]
+    return _edit(request, get_object_or_404(complaints.select_related("account"), pk=pk))
+
+
+def _edit(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    account = complaint.account
+    initial = {}
+    if request.GET.get("resolve") and complaint.resolved_on is None:
+        initial["resolved_on"] = timezone.localdate()
+    form = ComplaintForm(
+        data, instance=complaint, account=account, today=timezone.localdate(), initial=initial
+    )
+    if data is not None and form.is_valid():
+        form.save()
+        messages.success(request, _("Complaint saved."))
+        return redirect(f"{reverse('crm:account-detail', args=[account.pk])}#panel-complaints")
+    return render(
+        request, "crm/complaints/form.html", {"form": form, "account": account, "complaint": complaint}
+    )
