@@ -10,6 +10,7 @@ import string
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from crm.models import ApiToken, Scope, User
 
@@ -43,7 +44,13 @@ def scopes_of(scope: str) -> list[str]:
 
 @transaction.atomic
 def create_token(
-    *, user: User, scope: str, now: dt.datetime, name: str = "", expires_at: dt.datetime | None = None
+    *,
+    user: User,
+    scope: str,
+    now: dt.datetime,
+    name: str = "",
+    rate: str = "",
+    expires_at: dt.datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """The row and the token itself, which nobody can show again. Without a name it is named by its beginning."""
     # Two clicks on "make" wait for each other here, and the second finds the name taken.
@@ -59,6 +66,7 @@ def create_token(
         prefix=prefix,
         digest=digest_of(token),
         scopes=scopes_of(scope),
+        rate=rate,
         expires_at=expires_at,
     )
     return row, token
@@ -88,3 +96,8 @@ def find_token(raw: str, *, now: dt.datetime) -> ApiToken:
 
 def _random(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """When a token that works through `day` ends: the midnight after it, in the company's time zone."""
+    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))

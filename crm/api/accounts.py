@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import django_filters
 from django.db import transaction
@@ -13,13 +13,15 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.validators import UniqueValidator
 
-from crm.api.base import ReadViewSet
+from crm.api.base import ReadViewSet, current_user
 from crm.api.fields import JSONObject, TerritoryKey, VisibleKey, seen_id
 from crm.api.filters import IdFilter, UpdatedSince
 from crm.api.idempotency import IdempotentCreate
-from crm.api.revisions import check_revision, etag_of
+from crm.api.revisions import etag_of, named_revision
 from crm.models import Account, AccountIdentifier, AccountKind, Role, User
+from crm.operations import OutdatedError, create_account, update_account
 
 
 class IdentifierSerializer(serializers.ModelSerializer[AccountIdentifier]):
@@ -39,6 +41,12 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     supplier_ids = serializers.SerializerMethodField()
     identifiers = IdentifierSerializer(
         many=True, required=False, help_text="Set when the account is created."
+    )
+    number = serializers.CharField(
+        max_length=40,
+        required=False,
+        validators=[UniqueValidator(Account.objects.all())],
+        help_text="Left out when creating: the next free one.",
     )
     custom = JSONObject(required=False)
     revision = serializers.IntegerField(required=False, min_value=0, help_text="Counts the changes.")
@@ -68,37 +76,35 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         return shown
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        start = values.get("contract_from", getattr(self.instance, "contract_from", None))
-        end = values.get("contract_to", getattr(self.instance, "contract_to", None))
+        account = self.instance
+        start = values.get("contract_from", getattr(account, "contract_from", None))
+        end = values.get("contract_to", getattr(account, "contract_to", None))
         if start and end and end < start:
-            raise serializers.ValidationError({"contract_to": [_("It ends before it begins.")]}, code="order")
-        if self.instance is not None and _is_below(values.get("parent"), self.instance):
-            raise serializers.ValidationError(
-                {"parent_id": [_("An account cannot belong to itself.")]}, code="circle"
-            )
-        if self.instance is not None and "identifiers" in values:
-            message = _("Identifiers are set when the account is created.")
-            raise serializers.ValidationError({"identifiers": [message]}, code="read_only")
+            _refuse("contract_to", "order", _("The contract ends before it begins."))
+        if account is not None and "identifiers" in values:
+            _refuse("identifiers", "read_only", _("Identifiers are set when the account is created."))
+        if account is not None and _is_below(values.get("parent"), account):
+            _refuse("parent_id", "circle", _("This account belongs to the group that you are changing."))
+        user = self.context["request"].user
+        if (
+            account is not None
+            and user.role == Role.REP
+            and values.get("owner", account.owner) != account.owner
+        ):
+            _refuse("owner_id", "read_only", _("Only those who lead give an account to somebody else."))
         return values
 
-    def create(self, values: dict[str, Any]) -> Account:
-        identifiers = values.pop("identifiers", [])
-        values.pop("revision", None)
-        account: Account = super().create(values)
-        for index, identifier in enumerate(identifiers):
-            created = AccountIdentifier.objects.get_or_create(**identifier, defaults={"account": account})[1]
-            if not created:
-                errors: list[Any] = [{} for _before in range(index)]
-                message = _("Another account has this identifier.")
-                raise serializers.ValidationError(
-                    {"identifiers": [*errors, {"external_id": [message]}]}, code="unique"
-                )
-        return account
 
-    def update(self, account: Account, values: dict[str, Any]) -> Account:
-        values.pop("revision", None)
-        account.revision += 1
-        return super().update(account, values)
+def add_identifiers(account: Account, identifiers: list[dict[str, str]]) -> None:
+    for index, identifier in enumerate(identifiers):
+        _row, is_new = AccountIdentifier.objects.get_or_create(**identifier, defaults={"account": account})
+        if not is_new:
+            errors = [{}] * index + [{"external_id": [_("Another account has this identifier.")]}]
+            raise serializers.ValidationError({"identifiers": errors}, code="unique")
+
+
+def _refuse(field: str, code: str, message: str) -> NoReturn:
+    raise serializers.ValidationError({field: [message]}, code=code)
 
 
 def _is_below(account: Account | None, top: Account) -> bool:
@@ -172,23 +178,24 @@ class AccountViewSet(IdempotentCreate, ReadViewSet):
     def perform_once(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        defaults = {} if "owner" in serializer.validated_data else _own(request.user)
-        account = serializer.save(**defaults)
+        values = {name: value for name, value in serializer.validated_data.items() if name != "revision"}
+        identifiers = values.pop("identifiers", [])
+        account = create_account(account=Account(**values), creator=current_user(request))
+        add_identifiers(account, identifiers)
         return self._answer(account, 201)
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        locked = Account.objects.visible_to(request.user).select_for_update(of=("self",))  # type: ignore[arg-type]
-        account = self.get_object_from(locked)
-        check_revision(request, account)
+        account = self.get_object()
+        named = named_revision(request, account)
         serializer = self.get_serializer(account, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        return self._answer(serializer.save(), 200)
-
-    def get_object_from(self, queryset: QuerySet[Account]) -> Account:
-        from django.shortcuts import get_object_or_404
-
-        return get_object_or_404(queryset, pk=self.kwargs["pk"])
+        values = {name: value for name, value in serializer.validated_data.items() if name != "revision"}
+        try:
+            account = update_account(account_id=account.pk, revision=named.revision, values=values)
+        except OutdatedError as outdated:
+            raise named.problem(outdated.current) from None
+        return self._answer(account, 200)
 
     def _answer(self, account: Account, status: int) -> Response:
         """The account as it is read. Whoever gave it away in the same request is told so before it is gone."""
@@ -200,8 +207,3 @@ class AccountViewSet(IdempotentCreate, ReadViewSet):
         if status == 201:
             headers["Location"] = f"{self.request.path.rstrip('/')}/{shown.pk}"
         return Response(self.get_serializer(shown).data, status=status, headers=headers)
-
-
-def _own(user: Any) -> dict[str, Any]:
-    """A rep's new account is the rep's."""
-    return {"owner": user} if user.role in (Role.REP, Role.MANAGER) else {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -15,13 +17,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.base import ReadViewSet
+from crm.api.base import ReadViewSet, current_user
 from crm.api.contacts import visible_positions
 from crm.api.fields import VisibleKey, account_key
 from crm.api.filters import IdFilter, UpdatedSince
 from crm.api.idempotency import IdempotentCreate, created
 from crm.api.problems import ApiProblem
+from crm.forms.visits import EARLIEST, TOLERANCE
 from crm.models import Complaint, ComplaintKind, Contact, Product, Visit, VisitKind
+from crm.operations import RefusedError, log_visit
 
 
 def refuse_strangers(user: Any, account: Any, contacts: list[Contact], field: str) -> None:
@@ -54,7 +58,20 @@ class VisitSerializer(serializers.ModelSerializer[Visit]):
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         user = self.context["request"].user
         refuse_strangers(user, values["account"], values.get("contacts", []), "contact_ids")
+        if values.get("next_step_on") and not values.get("next_step"):
+            message = _("Say what is to be done on that date.")
+            raise serializers.ValidationError({"next_step": [message]}, code="required")
         return values
+
+    def validate_happened_at(self, when: dt.datetime) -> dt.datetime:
+        if when > timezone.now() + TOLERANCE:
+            raise serializers.ValidationError(
+                _("This lies in the future. Log a visit after it happened; plan one as a next step."),
+                code="future",
+            )
+        if when < EARLIEST:
+            raise serializers.ValidationError(_("This date is too long ago."), code="past")
+        return when
 
 
 class VisitFilter(FilterSet):
@@ -91,21 +108,19 @@ class VisitViewSet(IdempotentCreate, ReadViewSet):
     def perform_once(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        values = serializer.validated_data
+        values = dict(serializer.validated_data)
         contacts = values.pop("contacts", [])
-        key = values.pop("client_key", None)
-        if key is None:
-            visit, is_new = Visit.objects.create(user=request.user, **values), True
-        else:
-            # The unique key decides, also between two requests at the same moment.
-            visit, is_new = Visit.objects.get_or_create(
-                client_key=key, defaults={"user": request.user, **values}
-            )
-            if visit.user_id != request.user.pk or visit.account_id != values["account"].pk:
-                raise ApiProblem("conflict", _("This client_key belongs to another visit."))
-        if is_new:
-            visit.contacts.set(contacts)
+        try:
+            visit, is_new = log_visit(visit=Visit(**values), contacts=contacts, user=current_user(request))
+        except RefusedError:
+            raise _key_taken() from None
+        if visit.account_id != values["account"].pk:
+            raise _key_taken()
         return created(self, visit, 201 if is_new else 200)
+
+
+def _key_taken() -> ApiProblem:
+    return ApiProblem("conflict", _("This client_key belongs to another visit."))
 
 
 class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
@@ -133,8 +148,16 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
             message = _("A complaint stays with its account.")
             raise serializers.ValidationError({"account_id": [message]}, code="read_only")
         if current("resolved_on") and current("resolved_on") < current("opened_on"):
-            message = _("It was resolved before it was opened.")
+            message = _("Resolved before it was opened.")
             raise serializers.ValidationError({"resolved_on": [message]}, code="order")
+        if current("resolution") and not current("resolved_on"):
+            message = _("When was it resolved?")
+            raise serializers.ValidationError({"resolved_on": [message]}, code="required")
+        today = timezone.localdate()
+        for name in ("opened_on", "resolved_on"):
+            if values.get(name) and values[name] > today:
+                message = _("This date lies in the future.")
+                raise serializers.ValidationError({name: [message]}, code="future")
         if contact := values.get("contact"):
             refuse_strangers(self.context["request"].user, current("account"), [contact], "contact_id")
         return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -13,6 +13,9 @@ from rest_framework.viewsets import GenericViewSet
 
 from crm.api.filters import filter_names, refuse_unknown_parameters
 from crm.api.problems import InvalidParameters
+
+if TYPE_CHECKING:
+    from crm.models import User
 
 PAGE_PARAMETERS = {"cursor", "page_size"}
 
@@ -60,6 +63,11 @@ class ApiViewSet(GenericViewSet[Any]):
 
 class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     """A list and its rows."""
+
+
+def current_user(request: Request) -> User:
+    """The caller, who has been authenticated by the time a view runs."""
+    return cast("User", request.user)
 
 
 def chosen_fields(request: Request) -> list[str]:

@@ -18,6 +18,7 @@ from crm.api.fields import account_key
 from crm.api.filters import IdFilter, UpdatedSince
 from crm.api.idempotency import IdempotentCreate, created
 from crm.models import Account, Contact, Position
+from crm.operations import save_position
 
 
 class PositionSerializer(serializers.ModelSerializer[Position]):
@@ -49,8 +50,9 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     def create(self, values: dict[str, Any]) -> Contact:
         positions = values.pop("positions")
-        contact = Contact.objects.create(**values)
-        Position.objects.bulk_create(Position(contact=contact, **position) for position in positions)
+        contact = Contact(**values)
+        for position in positions:
+            save_position(contact=contact, position=Position(**position))
         return contact
 
 

@@ -6,13 +6,16 @@ describes both in the schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Generator, Iterator
 from typing import Any, ClassVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Case, Expression, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.renderers import JSONRenderer
@@ -21,7 +24,7 @@ from rest_framework.response import Response
 
 from crm.api.base import PAGE_PARAMETERS, ApiViewSet, check_fields, chosen_fields
 from crm.api.negotiation import NdjsonRenderer
-from crm.api.pagination import KeysetPagination
+from crm.api.pagination import KeysetPagination, continued, encode_cursor, page_size_of
 from crm.api.problems import InvalidParameters
 from crm.models import Account
 from crm.scoring.reasons import Reason
@@ -69,21 +72,30 @@ class FigureViewSet(ListModelMixin, ApiViewSet):
             )
         ]
     )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         names = chosen_fields(request) or list(self.columns)
         check_fields(names, list(self.columns))
         queryset = self.filter_queryset(self.get_queryset())
         if getattr(request.accepted_renderer, "format", "") == NdjsonRenderer.format:
             if paging := sorted(PAGE_PARAMETERS & set(request.query_params)):
                 raise InvalidParameters(
-                    {name: ["A stream of NDJSON has no pages."] for name in paging}, code="no_pages"
+                    {name: [_("A stream of NDJSON has no pages.")] for name in paging}, code="no_pages"
                 )
             stream = NdjsonStream(self._chosen(queryset.order_by(*self.keyset), names), names)
             return StreamingHttpResponse(stream, content_type=NdjsonRenderer.media_type)
-        # account_id may not be among the chosen: the keyset column is selected beside them.
-        paginator = RowPagination()
-        rows = paginator.paginate_queryset(self._chosen(queryset, names, "account_id"), request, view=self)
-        return paginator.get_paginated_response([dict(zip(names, row[1:], strict=True)) for row in rows])
+        return self._page(queryset, names, request)
+
+    def _page(self, queryset: QuerySet[Any], names: list[str], request: Request) -> HttpResponse:
+        size = page_size_of(request, default=KeysetPagination.page_size, largest=self.max_page_size)
+        rows = continued(queryset.order_by(*self.keyset), request, self.keyset)
+        with connection.cursor() as cursor:
+            cursor.execute(*json_sql(self._chosen(rows[: size + 1], names), names))
+            found = cursor.fetchall()
+        more = len(found) > size
+        following = encode_cursor({"account_id": found[size - 1][0]}) if more else None
+        results = ",".join(row[1] for row in found[:size])
+        body = f'{{"results":[{results}],"next":{json.dumps(following)}}}'
+        return HttpResponse(body, content_type=JSONRenderer.media_type)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_queryset().filter(account_id=self.kwargs["account_id"]).first()
@@ -91,30 +103,32 @@ class FigureViewSet(ListModelMixin, ApiViewSet):
             raise Http404
         return Response(self.get_serializer(row).data)
 
-    def _chosen(self, queryset: QuerySet[Any], names: list[str], *before: str) -> QuerySet[Any]:
+    def _chosen(self, queryset: QuerySet[Any], names: list[str]) -> QuerySet[Any]:
         # Prefixed, for an annotation must not be called like a field of the model.
         expressions = {f"c_{name}": self.columns[name] for name in names}
-        return queryset.annotate(**expressions).values_list(*before, *expressions)
+        return queryset.annotate(**expressions).values_list("account_id", *expressions)
 
 
-class RowPagination(KeysetPagination):
-    """Rows are tuples that begin with the account's id."""
-
-    def cursor_of(self, row: Any, fields: tuple[str, ...]) -> dict[str, Any]:
-        return {"account_id": row[0]}
+def json_sql(rows: QuerySet[Any], names: list[str]) -> tuple[str, Any]:
+    """A statement that gives each row's account_id and the row as JSON: PostgreSQL writes it, Python only copies."""
+    try:
+        inner, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 0, '' WHERE false", ()
+    renamed = ", ".join(f"q.c_{name} AS {connection.ops.quote_name(name)}" for name in names)
+    # Only names from our code enter the text.
+    written = f"row_to_json((SELECT r FROM (SELECT {renamed}) r))::text"  # noqa: S608
+    return f"SELECT q.account_id, {written} FROM ({inner}) q ORDER BY 1", parameters  # noqa: S608
 
 
 class NdjsonStream:
-    """PostgreSQL writes each row as JSON; a server-side cursor hands them over. One statement, so one state of
-    the figures, however long the reader takes."""
+    """Every row, through a server-side cursor: one statement, so one state of the figures, however long the
+    reader takes; and never more than a chunk in memory."""
 
     def __init__(self, rows: QuerySet[Any], names: list[str]) -> None:
-        inner, self._parameters = rows.query.sql_with_params()
-        renamed = ", ".join(f"c_{name} AS {connection.ops.quote_name(name)}" for name in names)
-        # Only names from our code enter the text.
-        self._sql = f"SELECT row_to_json(r)::text FROM (SELECT {renamed} FROM ({inner}) q) r"  # noqa: S608
+        self._statement = json_sql(rows, names)
         self._chunks = self._read()
-        # An error of the statement is raised here, while an error can still be answered.
+        # An error of the statement is raised here, while it can still be answered.
         next(self._chunks)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -123,9 +137,9 @@ class NdjsonStream:
     def close(self) -> None:
         self._chunks.close()
 
-    def _read(self) -> Any:
+    def _read(self) -> Generator[bytes, None, None]:
         with transaction.atomic(), connection.chunked_cursor() as cursor:
-            cursor.execute(self._sql, self._parameters)
+            cursor.execute(*self._statement)
             yield b""
             while rows := cursor.fetchmany(CHUNK):
-                yield ("\n".join(row[0] for row in rows) + "\n").encode()
+                yield ("\n".join(row[1] for row in rows) + "\n").encode()
