@@ -32,7 +32,13 @@ def paired_bars(
         _bars(str(right), [_point(bar, bar.right) for bar in bars], 1, "compact"),
     ]
     quiet = {"type": "value", "show": False}
-    category = {"type": "category", "data": names, "inverse": True, "axisLine": {"show": False}}
+    category = {
+        "type": "category",
+        "data": names,
+        "inverse": True,
+        "axisLine": {"show": False},
+        "axisLabel": {"width": 92, "overflow": "break"},
+    }
     option = {
         "title": [
             {"text": str(left), "left": 8, "top": 0, "textStyle": _CAPTION},
@@ -72,7 +78,9 @@ def history_line(
     score_name: Any = "",
 ) -> Chart:
     """A step line through named levels (the best on top), with a score from 0 to 100 behind it."""
-    points = [[f"{day:%Y-%m-%d}", name] for day, name in steps]
+    # Numbers with names, not categories: ECharts draws steps along the category axis otherwise.
+    places = {name: place for place, name in enumerate(categories)}
+    points: list[list[Any]] = [[f"{day:%Y-%m-%d}", places[name]] for day, name in steps]
     if points:
         points.append([f"{until:%Y-%m-%d}", points[-1][1]])
     series: list[dict[str, Any]] = [
@@ -82,6 +90,7 @@ def history_line(
             "step": "end",
             "data": points,
             "tone": "primary",
+            "names": list(categories),
             "symbolSize": 6,
             "lineStyle": {"width": 3},
             "z": 3,
@@ -89,11 +98,15 @@ def history_line(
     ]
     axes: list[dict[str, Any]] = [
         {
-            "type": "category",
-            "data": list(categories),
+            "type": "value",
+            "names": list(categories),
+            "min": -0.5,
+            "max": len(categories) - 0.5,
+            "interval": 0.5,
             "inverse": True,
-            "boundaryGap": True,
-            "splitLine": {"show": True, "lineStyle": {"color": "#eef0f2"}},
+            "axisLine": {"show": False},
+            "axisLabel": {"width": 110, "overflow": "break"},
+            "splitLine": {"show": False},
         }
     ]
     if score:
@@ -112,7 +125,7 @@ def history_line(
     option = {
         "legend": {"show": bool(score), "top": 0, "left": 0, "selectedMode": False},
         "grid": {"left": 8, "right": 16, "top": 32 if score else 12, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "time"},
+        "xAxis": {"type": "time", "axisLine": {"onZero": False}},
         "yAxis": axes,
         "series": series,
     }

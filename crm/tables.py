@@ -32,11 +32,13 @@ def _signed(value: Any) -> str:
 
 FORMATS: dict[str, Callable[[Any], str]] = {
     "text": lambda value: MISSING if value in (None, "") else str(value),
+    "name": lambda value: MISSING if value in (None, "") else str(value),
     "integer": number,
     "score": lambda value: number(value, 1),
     "ratio": lambda value: number(value, 2),
     "change": _signed,
-    "money": money_whole,
+    # The page says once which currency it is.
+    "money": number,
     "percent": percent,
     "date": day,
 }
@@ -49,7 +51,7 @@ class Column:
 
     @property
     def is_figure(self) -> bool:
-        return self.kind not in ("text", "date")
+        return self.kind not in ("text", "name", "date")
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Table:
                     "url": cell.url,
                     "css": cell.css,
                     "figure": column.is_figure,
+                    "kind": column.kind,
                 }
             )
         return cells

@@ -22,7 +22,7 @@ from lifecycle.models import LifecycleSnapshot
 from lifecycle.scoring.stages import Stage
 from lifecycle.wording import CHART_TONES, STAGE_SLUGS, STAGES, stage_name
 
-AT_RISK = 50
+AT_RISK = 25
 
 
 def stage_table(totals: list[queries.StageTotal], form: ScopeForm) -> Table:
@@ -159,13 +159,13 @@ class LifecycleDashboard:
     @cached_property
     def at_risk_table(self) -> Table:
         columns = [
-            Column(_("Account")),
+            Column(_("Account"), "name"),
             Column(_("Stage")),
             Column(_("Sales rep")),
             Column(_("Last purchase"), "date"),
             Column(_("Overdue ratio"), "score"),
             Column(_("Net sales"), "money"),
-            Column(_("12 months before"), "money"),
+            Column(_("Growth"), "percent"),
             Column(_("Gross profit"), "money"),
         ]
         rows = []
@@ -177,9 +177,9 @@ class LifecycleDashboard:
                     stage_name(row.stage),
                     str(row.account.owner or ""),
                     row.last_traded_on,
-                    row.overdue_ratio,
+                    Cell(row.overdue_ratio, css="text-red fw-bold" if queries.is_late(row) else ""),
                     facts.net_sales_12m if facts else None,
-                    facts.net_sales_prior_12m if facts else None,
+                    row.growth,
                     facts.gross_profit_12m if facts else None,
                 ]
             )

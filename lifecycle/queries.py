@@ -57,6 +57,15 @@ def stage_flows(accounts: AccountQuerySet, month_end: dt.date | None) -> list[Fl
     return flows(AccountLifecycle, LifecycleSnapshot, "stage", accounts, month_end)
 
 
+def is_late(row: AccountLifecycle | None) -> bool:
+    """True where the overdue ratio has reached what leads to decline."""
+    return (
+        row is not None
+        and row.overdue_ratio is not None
+        and row.overdue_ratio >= DEFAULT_STAGES.decline_overdue
+    )
+
+
 def at_risk() -> QuerySet[AccountLifecycle]:
     """In decline, or late by the measure that leads to decline; those already lost are past saving and not here."""
     late = Q(overdue_ratio__gte=DEFAULT_STAGES.decline_overdue)

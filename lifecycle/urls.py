@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from lifecycle.views import dashboard, overrides
 
 app_name = "lifecycle"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("lifecycle/", dashboard.dashboard, name="dashboard"),
+    path("lifecycle/<slug:table>.<slug:kind>", dashboard.dashboard_export, name="dashboard-export"),
+    path("accounts/<int:pk>/stage/", overrides.stage_override, name="stage-override"),
+    path("accounts/<int:pk>/stage/revoke/", overrides.stage_override_revoke, name="stage-override-revoke"),
+]

@@ -57,7 +57,7 @@ MEASURES: dict[int, _StrPromise] = {
     Measure.REFERRAL: _("Recommendation"),
     Measure.COMPETITORS: _("Attitude to competitors"),
     Measure.PRICE_QUALITY: _("Attitude to price and quality"),
-    Measure.INVOLVEMENT: _("Interest"),
+    Measure.INVOLVEMENT: _("Involvement"),
 }
 
 

@@ -20,7 +20,7 @@ from satisfaction import queries
 from satisfaction.scoring.ratio import RatioClass
 from satisfaction.wording import CHART_TONES, CLASSES, class_name
 
-LEAST = 50
+LEAST = 25
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,14 @@ class SatisfactionDashboard:
     @cached_property
     def means(self) -> queries.Means:
         return queries.means(self.accounts)
+
+    @property
+    def mean(self) -> float | None:
+        return self.means.ratio.mean if self.means.ratio.count else None
+
+    @property
+    def median(self) -> float | None:
+        return self.means.ratio.median if self.means.ratio.count else None
 
     @property
     def known(self) -> int:
@@ -112,11 +120,11 @@ class SatisfactionDashboard:
     @cached_property
     def least_table(self) -> Table:
         columns = [
-            Column(_("Account")),
+            Column(_("Account"), "name"),
             Column(_("Class")),
             Column(_("C = b/a"), "ratio"),
             Column(_("Index"), "score"),
-            Column(_("People asked"), "integer"),
+            Column(_("Answered by"), "integer"),
             Column(_("Last answer"), "date"),
             Column(_("Sales rep")),
             Column(_("Gross profit"), "money"),

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from satisfaction.views import dashboard
 
 app_name = "satisfaction"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("satisfaction/", dashboard.dashboard, name="dashboard"),
+    path("satisfaction/<slug:table>.<slug:kind>", dashboard.dashboard_export, name="dashboard-export"),
+]

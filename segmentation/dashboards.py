@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -12,20 +13,20 @@ from django.utils.translation import gettext as _
 
 from crm.charting import Bar, paired_bars
 from crm.charts import Chart
-from crm.models import Account, Run, User
+from crm.models import Run, User
 from crm.snapshots import month_ends, shown_run
 from crm.tables import Cell, Column, Table
 from lifecycle.dashboards import stage_chart
 from lifecycle.queries import stage_totals
 from segmentation import queries
-from segmentation.explanations import grade_name, weigh
+from segmentation.explanations import grade_name
 from segmentation.forms import TierForm
-from segmentation.models import GradeSnapshot, ScoringModelVersion
+from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
+from segmentation.movers import movers_table
 from segmentation.pareto_chart import pareto_chart, pareto_table
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration
 from segmentation.scoring.pareto import Pareto, pareto
-from segmentation.wording import indicator_name
 
 MOVERS = 12
 TOP = 10
@@ -97,6 +98,14 @@ class TierDashboard:
     def gross_profit(self) -> Decimal | None:
         known = [total.gross_profit for total in self.totals.values() if total.gross_profit is not None]
         return sum(known, Decimal(0)) if known else None
+
+    @property
+    def top_share(self) -> float | None:
+        return None if math.isnan(self.pareto.top_share) else self.pareto.top_share
+
+    @property
+    def gini(self) -> float | None:
+        return None if math.isnan(self.pareto.gini) else self.pareto.gini
 
     @property
     def model_changed(self) -> bool:
@@ -190,6 +199,10 @@ class TierDashboard:
         return Table("movement", _("Movement between grades"), columns, rows)
 
     @property
+    def ranked_name(self) -> str:
+        return _("Net sales") if self.form.ranked_by == "net_sales" else _("Gross profit")
+
+    @property
     def pareto_title(self) -> str:
         if self.form.ranked_by == "net_sales":
             return _("Share of net sales")
@@ -207,21 +220,27 @@ class TierDashboard:
     def top_table(self) -> Table:
         """The largest customers by name, with what they add up to."""
         columns = [
-            Column(_("Customer")),
-            Column(self.pareto_title, "money"),
-            Column(_("Cumulative"), "percent"),
+            Column(_("Rank"), "integer"),
+            Column(_("Account"), "name"),
+            Column(_("Grade")),
+            Column(_("Score"), "score"),
+            Column(self.ranked_name, "money"),
+            Column(_("Cumulative share"), "percent"),
         ]
         first = self.pareto.order[:TOP]
         ids = [int(self.earnings.account_ids[place]) for place in first]
-        names = Account.objects.visible_to(self.user).in_bulk(ids)
+        grades = AccountGrade.objects.filter(account__in=self.accounts).select_related("account").in_bulk(ids)
         rows = [
             [
-                Cell(str(names[pk]), names[pk].get_absolute_url()),
+                rank,
+                Cell(str(grades[pk].account), grades[pk].account.get_absolute_url()),
+                self.label(grades[pk].grade),
+                grades[pk].score,
                 float(self.earnings.values[place]),
-                None if self.pareto.total <= 0 else float(self.pareto.cumulative_share[rank]),
+                None if self.pareto.total <= 0 else float(self.pareto.cumulative_share[rank - 1]),
             ]
-            for rank, (pk, place) in enumerate(zip(ids, first, strict=True))
-            if pk in names
+            for rank, (pk, place) in enumerate(zip(ids, first, strict=True), start=1)
+            if pk in grades
         ]
         return Table("top", _("The ten largest"), columns, rows)
 
@@ -230,30 +249,12 @@ class TierDashboard:
         return stage_chart(stage_totals(self.accounts), self.form)
 
     def movers_table(self, direction: str) -> Table:
-        columns = [
-            Column(_("Account")),
-            Column(_("Grade")),
-            Column(_("Score"), "change"),
-            Column(_("Changed most")),
-            Column(_("Gross profit"), "money"),
-        ]
         moves = queries.movers(self.accounts, self.month_end, direction, MOVERS) if self.month_end else []
-        title = _("Moved up") if direction == "up" else _("Moved down")
-        return Table(f"movers-{direction}", title, columns, [self._mover(move) for move in moves])
+        return movers_table(moves, self.model, direction)
 
-    def _mover(self, move: queries.Move) -> list[Any]:
-        then = GradingModel.from_dict(move.before.version.definition)
-        after, before = weigh(self.model, move.now), weigh(then, move.before)
-        earlier = {line.code: line.contribution for line in before.indicators}
-        change = {line.code: line.contribution - earlier.get(line.code, 0.0) for line in after.indicators}
-        driver = max(change, key=lambda code: abs(change[code]))
-        return [
-            Cell(str(move.now.account), move.now.account.get_absolute_url()),
-            f"{grade_name(then, move.before.grade)} → {grade_name(self.model, move.now.grade)}",
-            (move.now.score or 0.0) - (move.before.score or 0.0),
-            f"{indicator_name(driver)} {change[driver]:+.1f}",
-            move.now.gross_profit_12m,
-        ]
+    @property
+    def movers(self) -> list[Table]:
+        return [self.movers_table("up"), self.movers_table("down")]
 
     def label(self, grade: int | None) -> str:
         return grade_name(self.model, grade) or _("Unrated")

@@ -18,9 +18,11 @@ from segmentation.scoring.grading import (
     Explanation,
     GradingModel,
     assign_grades,
-    explain as weigh_again,
     points_to_next_grade,
     score,
+)
+from segmentation.scoring.grading import (
+    explain as weigh_again,
 )
 from segmentation.scoring.improvement import Way, ways_up
 
@@ -104,7 +106,7 @@ def weigh(model: GradingModel, figures: GradeFigures, populations: Populations |
 def cuts_of(model: GradingModel, totals: FloatArray) -> FloatArray:
     """Least points of each grade but the last, as the job draws them; `totals` matter in share mode."""
     nobody: FloatArray = np.zeros(0)
-    empty = score(model, {code: nobody for code in model.codes}, {code: nobody for code in model.codes})
+    empty = score(model, dict.fromkeys(model.codes, nobody), dict.fromkeys(model.codes, nobody))
     return assign_grades(model, empty, totals).cuts
 
 

@@ -21,7 +21,7 @@ def pareto_table(result: Pareto, title: str) -> Table:
     """Customers (share and number) against the cumulative sum and share, at the places people quote."""
     columns = [
         Column(_("Customers, largest first")),
-        Column(_("Number"), "integer"),
+        Column(_("Count"), "integer"),
         Column(_("Sum"), "money"),
         Column(_("Share of total"), "percent"),
     ]
@@ -89,4 +89,4 @@ def pareto_chart(result: Pareto, title: str) -> Chart:
             }
         ],
     }
-    return Chart("pareto", title, option, table.headers, table.texts(), "lg")
+    return Chart("pareto", title, option, table.headers, table.texts())

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
-from crm.models import Run
+from crm.models import Run, RunStep
 from crm.scoring.arrays import FloatArray
+from crm.steps import unpack_populations
 from segmentation.scoring.grading import GradingModel
+
+STEP = "segmentation.grade"
+TOTALS = "total"
 
 
 @dataclass(frozen=True)
@@ -29,4 +34,14 @@ class Populations:
 
 
 def populations_of(run: Run) -> Populations:
-    return Populations()
+    """A run over the changed accounts compares with the populations of its full run."""
+    return _read(run.base_id or run.pk)
+
+
+# A published run's populations never change, and are megabytes for a large base: read once a process.
+@lru_cache(maxsize=4)
+def _read(run_id: int) -> Populations:
+    packed = RunStep.objects.filter(run_id=run_id, slug=STEP).values_list("population", flat=True).first()
+    arrays = unpack_populations(packed)
+    totals = arrays.pop(TOTALS, np.zeros(0))
+    return Populations(arrays, totals)

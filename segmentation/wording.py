@@ -95,4 +95,7 @@ def _limits(code: str, lower: float | None, upper: float | None) -> str:
         return _("below %(upper)s") % {"upper": with_unit(code, upper)}
     if upper is None:
         return _("%(lower)s and more") % {"lower": with_unit(code, lower)}
-    return _("%(lower)s to below %(upper)s") % {"lower": with_unit(code, lower), "upper": with_unit(code, upper)}
+    return _("%(lower)s to below %(upper)s") % {
+        "lower": with_unit(code, lower),
+        "upper": with_unit(code, upper),
+    }

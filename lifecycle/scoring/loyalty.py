@@ -160,6 +160,16 @@ def explain_row(
     ]
 
 
+def explain_subscores(
+    subscores: ArrayLike, parameters: LoyaltyParameters = DEFAULT_LOYALTY
+) -> list[MeasureExplanation]:
+    """``explain_row`` from one customer's stored sub-scores, shape (9,), NaN = missing."""
+    scores = floats(subscores, MEASURES)[np.newaxis, :]
+    reasons = np.where(np.isnan(scores), Reason.MISSING_INPUT, Reason.OK).astype(np.int8)
+    nothing = np.zeros(1)
+    return explain_row(_compose(scores, reasons, nothing > 0, nothing, parameters), 0, parameters)
+
+
 def _subscores(
     given: dict[str, FloatArray], n: int, p: LoyaltyParameters
 ) -> tuple[FloatArray, CodeArray, BoolArray]:

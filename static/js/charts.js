@@ -58,6 +58,7 @@ function applyWords(option) {
   for (const key of ["xAxis", "yAxis"]) {
     for (const axis of list(option[key])) {
       if (axis.format) axis.axisLabel = { ...axis.axisLabel, formatter: formatter(axis.format) };
+      if (axis.names) axis.axisLabel = { ...axis.axisLabel, formatter: (value) => axis.names[value] ?? "" };
       if (axis.type === "category") axis.axisTick = { show: false, ...axis.axisTick };
     }
   }
@@ -68,6 +69,9 @@ function applyWords(option) {
       series.tooltip = { ...series.tooltip, valueFormatter: (value) => format(figureOf(value)) };
       if (series.label?.show) series.label.formatter = (point) => format(figureOf(point.value));
       if (series.markLine) series.markLine.label = { formatter: (mark) => format(mark.value), ...series.markLine.label };
+    }
+    if (series.names) {
+      series.tooltip = { ...series.tooltip, valueFormatter: (value) => series.names[figureOf(value)] ?? "–" };
     }
     for (const point of list(series.data)) {
       if (point?.tone) point.itemStyle = { color: TONES[point.tone], ...point.itemStyle };

@@ -1,0 +1,60 @@
+"""Columns of the account list about grades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, OuterRef, Subquery, TextField, Value
+from django.db.models.expressions import Func
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from crm.panels import ListColumn
+from segmentation.models import AccountGrade
+
+if TYPE_CHECKING:
+    from crm.models import Account
+    from crm.models.accounts import AccountQuerySet
+
+# The letter stands in the version's definition: thresholds -> position -> name.
+GRADE_NAME = Func(
+    F("version__definition"),
+    Value("thresholds"),
+    Cast("grade", TextField()),
+    Value("0"),
+    function="jsonb_extract_path_text",
+    output_field=TextField(),
+)
+
+
+class GradeColumn(ListColumn):
+    slug = "grade"
+    title = _("Grade")
+    template_name = "segmentation/_column_grade.html"
+    sort = "grade_index"
+
+    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        mine = AccountGrade.objects.filter(account=OuterRef("pk"))
+        return accounts.annotate(
+            grade_index=Subquery(mine.values("grade")[:1]),
+            grade_letter=Subquery(mine.annotate(letter=GRADE_NAME).values("letter")[:1]),
+            grade_overridden=Subquery(mine.values("overridden")[:1]),
+        )
+
+    def export_value(self, account: Account) -> Any:
+        return account.grade_letter  # type: ignore[attr-defined]
+
+
+class ScoreColumn(ListColumn):
+    slug = "score"
+    title = _("Score")
+    template_name = "segmentation/_column_score.html"
+    sort = "grade_score"
+    align = "end"
+
+    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        mine = AccountGrade.objects.filter(account=OuterRef("pk"))
+        return accounts.annotate(grade_score=Subquery(mine.values("score")[:1]))
+
+    def export_value(self, account: Account) -> Any:
+        return account.grade_score  # type: ignore[attr-defined]

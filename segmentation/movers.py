@@ -1,0 +1,50 @@
+"""Who moved between grades, and which indicator moved them most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.tables import Cell, Column, Table
+from segmentation.explanations import grade_name, weigh
+from segmentation.queries import Move
+from segmentation.scoring.grading import GradingModel
+from segmentation.wording import indicator_name
+
+
+def movers_table(moves: list[Move], model: GradingModel, direction: str) -> Table:
+    columns = [
+        Column(_("Account"), "name"),
+        Column(_("Grade")),
+        Column(_("Score"), "change"),
+        Column(_("Changed most")),
+        Column(_("Gross profit"), "money"),
+    ]
+    title = _("Moved up") if direction == "up" else _("Moved down")
+    return Table(f"movers-{direction}", title, columns, [_row(move, model) for move in moves])
+
+
+def driver_of(move: Move, model: GradingModel) -> tuple[str, float]:
+    """The indicator whose contribution to the score changed most, and by how many points."""
+    then = GradingModel.from_dict(move.before.version.definition)
+    earlier = {line.code: line.contribution for line in weigh(then, move.before).indicators}
+    change = {
+        line.code: line.contribution - earlier.get(line.code, 0.0)
+        for line in weigh(model, move.now).indicators
+    }
+    code = max(change, key=lambda code: abs(change[code]))
+    return code, change[code]
+
+
+def _row(move: Move, model: GradingModel) -> list[Any]:
+    then = GradingModel.from_dict(move.before.version.definition)
+    code, points = driver_of(move, model)
+    scores = (move.now.score, move.before.score)
+    return [
+        Cell(str(move.now.account), move.now.account.get_absolute_url()),
+        f"{grade_name(then, move.before.grade)} → {grade_name(model, move.now.grade)}",
+        None if None in scores else scores[0] - scores[1],  # type: ignore[operator]
+        f"{indicator_name(code)} {points:+.1f}",
+        move.now.gross_profit_12m,
+    ]

@@ -1,0 +1,123 @@
+"""The grade on the account page, with everything needed to check it by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.panels import Panel
+from crm.templatetags.ui import number
+from crm.wording import reason_text
+from segmentation.explanations import GradeExplanation, explain, grade_name
+from segmentation.history import grade_history
+from segmentation.overrides import grade_override_of
+from segmentation.scoring.improvement import Way
+from segmentation.wording import LEVERS, indicator_name, standard_text, with_unit
+
+if TYPE_CHECKING:
+    from crm.models import Account, User
+
+WINDOW = dt.timedelta(days=365)
+# Indicators that add up trade lines of the window.
+FROM_TRADE = {"gross_profit", "net_sales", "marketing_cost_ratio"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator as the page shows it: figures for the columns, words for the rest."""
+
+    code: str
+    name: str
+    half: str
+    raw: str
+    standard: str
+    points: float | None
+    weight: float
+    effective_weight: float
+    contribution: float
+    missing: str
+    url: str
+
+
+def lines_of(account: Account, explained: GradeExplanation) -> list[Line]:
+    return [
+        Line(
+            code=line.code,
+            name=indicator_name(line.code),
+            half=_("current") if line.half == "current" else _("future"),
+            raw=with_unit(line.code, line.raw),
+            standard=standard_text(line.code, line.applied, missing=line.raw is None),
+            points=line.points,
+            weight=line.weight,
+            effective_weight=line.effective_weight,
+            contribution=line.contribution,
+            missing="" if line.points is not None else reason_text(line.reason) or _("not known"),
+            url=_source_url(account, line.code, explained.as_of),
+        )
+        for line in explained.explanation.indicators
+    ]
+
+
+def _source_url(account: Account, code: str, as_of: dt.date) -> str:
+    """The trade lines, or the place on the page, that the raw value comes from."""
+    until = f"{as_of:%Y-%m-%d}"
+    lines = reverse("crm:account-trade-lines", args=[account.pk])
+    if code in FROM_TRADE:
+        # The window is (as_of - 365 days, as_of]; the address names its first day.
+        first = as_of - WINDOW + dt.timedelta(days=1)
+        return f"{lines}?from={first:%Y-%m-%d}&to={until}"
+    if code == "cooperation_years":
+        return f"{lines}?to={until}"
+    return "#panel-satisfaction" if code == "satisfaction" else ""
+
+
+def way_text(way: Way) -> str:
+    """ "Satisfaction from 62.0 to 83.0"; where the value cannot be told, the points."""
+    values = {"indicator": indicator_name(way.code), "raw": with_unit(way.code, way.raw)}
+    if way.target is None:
+        return _("%(indicator)s: %(points)s points more") % {**values, "points": number(way.points_needed, 1)}
+    return _("%(indicator)s from %(raw)s to %(target)s") % {
+        **values,
+        "target": with_unit(way.code, way.target),
+    }
+
+
+def cheapest(ways: list[Way]) -> str:
+    """The shortest way among what somebody can act upon; "" where one indicator alone is not enough."""
+    usable = [way for way in ways if way.code in LEVERS]
+    return way_text(usable[0]) if usable else ""
+
+
+class GradePanel(Panel):
+    slug = "grade"
+    title = gettext_lazy("Grade")
+    icon = "award"
+    template_name = "segmentation/panels/grade.html"
+
+    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
+        explained = explain(account)
+        override = grade_override_of(account, today)
+        context: dict[str, Any] = {
+            "account": account,
+            "explained": explained,
+            "override": override,
+            "may_override": user.can("override_figures"),
+        }
+        if explained is None:
+            return context
+        return {
+            **context,
+            "figures": explained.figures,
+            "tone": min(explained.figures.grade, 3) if explained.figures.grade is not None else "none",
+            "lines": lines_of(account, explained),
+            "override_grade": grade_name(explained.model, override.value) if override else None,
+            "override_waits": bool(override) != explained.figures.overridden,
+            "reason": reason_text(explained.explanation.reason),
+            "way": cheapest(explained.ways),
+            "history": grade_history(account, explained.as_of),
+        }

@@ -1,0 +1,27 @@
+"""Grade, stage and loyalty of one account over the years."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from crm.access import requires
+from crm.models import Account
+from crm.snapshots import shown_run
+from lifecycle.history import loyalty_history, stage_history
+from segmentation.history import grade_history, score_table
+
+
+@requires("view_accounts")
+def account_history(request: HttpRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    run = shown_run()
+    context = {"account": account, "run": run}
+    if run is not None:
+        context |= {
+            "grade": grade_history(account, run.as_of),
+            "scores": score_table(account),
+            "stage": stage_history(account, run.as_of),
+            "loyalty": loyalty_history(account, run.as_of),
+        }
+    return render(request, "segmentation/account_history.html", context)

@@ -1,0 +1,29 @@
+"""The tier dashboard and its downloads."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from crm.access import requires
+from crm.exports import export_response
+from segmentation.dashboards import tier_dashboard
+
+
+@requires("view_dashboards")
+def tiers(request: HttpRequest) -> HttpResponse:
+    form, board = tier_dashboard(request.user, request.GET)  # type: ignore[arg-type]
+    return render(request, "segmentation/tiers.html", {"form": form, "board": board})
+
+
+@requires("view_dashboards")
+def tiers_export(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
+    _form, board = tier_dashboard(request.user, request.GET)  # type: ignore[arg-type]
+    if board is None:
+        raise Http404
+    try:
+        wanted = board.table(table)
+    except KeyError as error:
+        raise Http404 from error
+    name = f"{table}-{board.run.as_of:%Y-%m-%d}"
+    return export_response(kind, name, wanted.export_headers(), wanted.export_rows())
