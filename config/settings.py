@@ -1,5 +1,6 @@
 """Settings: one file, driven by the environment. README.md lists the variables."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -186,6 +187,10 @@ LOGGING = {
         "axes": {"level": "WARNING"},
     },
 }
+
+# A run is computed in ranges of so many accounts; its process takes so many at a time, other workers may help.
+RUN_RANGE_ACCOUNTS = env_int("RUN_RANGE_ACCOUNTS", 25_000)
+RUN_THREADS = env_int("RUN_THREADS", min(4, os.cpu_count() or 1))
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_DEFAULT_QUEUE = "mainstay"

@@ -5,7 +5,6 @@ A killed process's claim dies with its transaction, and the range is simply clai
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,12 +24,12 @@ _ONLY_CHANGED = "JOIN crm_changedaccount c ON c.account_id = a.id AND c.run_id =
 
 
 def range_size() -> int:
-    return int(getattr(settings, "RUN_RANGE_ACCOUNTS", 25_000))
+    return int(settings.RUN_RANGE_ACCOUNTS)
 
 
 def threads() -> int:
     """How many ranges the process that executes a run computes at a time, each on a connection of its own."""
-    return int(getattr(settings, "RUN_THREADS", min(4, os.cpu_count() or 1)))
+    return int(settings.RUN_THREADS)
 
 
 def lay_out(row: RunStep, context: Context) -> int:
