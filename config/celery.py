@@ -13,11 +13,10 @@ app.add_defaults(
         "task_serializer": "json",
         "result_serializer": "json",
         "accept_content": ["json"],
-        # A worker, a web process or beat that lost its broker notices within seconds and says so.
-        "redis_socket_connect_timeout": 5,
-        "redis_socket_keepalive": True,
+        # A worker waits for its broker as long as it takes; the launcher and the containers stop it if they must.
         "broker_connection_timeout": 5,
         "broker_connection_max_retries": None,
+        # With acks_late a task that goes on without its broker would be run a second time by another worker.
         "worker_cancel_long_running_tasks_on_connection_loss": True,
     }
 )

@@ -11,6 +11,9 @@ ensure_services()
 
 from config.settings import *  # noqa: E402, F403
 
+# The threads of a live server end with their connections still open otherwise, and hold the test database.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

@@ -62,8 +62,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     missing: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        for mark in ("NO CHROMIUM", "NO SHARED DATA"):
+        for mark in ("CHROMIUM", "SHARED DATA"):
             if mark in reason:
                 missing[mark] = missing.get(mark, 0) + 1
     for mark, count in missing.items():
-        terminalreporter.write_sep("!", f"{mark}: {count} TESTS WERE SKIPPED", red=True, bold=True)
+        terminalreporter.write_sep("!", f"NO {mark}: {count} TESTS WERE SKIPPED", red=True, bold=True)

@@ -155,6 +155,16 @@ def test_start_watch_reset_and_stop(environ: Environ) -> None:
             assert time.monotonic() < deadline, "the web server did not come back"
             time.sleep(0.2)
 
+        # The broker dies: the worker does not hang on it, and takes orders again as soon as it is back.
+        broker = next(
+            process for process in psutil.Process(demo.pid).children() if "valkey" in process.name()
+        )
+        broker.kill()
+        read_until("Valkey ended with status -9")
+        deadline = time.monotonic() + 60
+        while stack(environ, "healthy", "worker", **servers).returncode != 0:
+            assert time.monotonic() < deadline, "the worker did not come back"
+
         (home / "notes.txt").write_text("not the demo's", "utf-8")
         reset = stack(environ, "reset", "--yes", "1")
         assert reset.returncode == 0, reset.stderr
