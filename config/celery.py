@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("mainstay")
 # JSON only: a task's arguments are numbers and names, never objects, and reading a message runs no code.
 app.add_defaults(
-    {
+    lambda: {
         "task_serializer": "json",
         "result_serializer": "json",
         "accept_content": ["json"],

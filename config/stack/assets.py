@@ -15,7 +15,17 @@ from config.stack.speech import ROOT, StackError, explain, run_logged, say
 
 OLDEST_NODE = 20
 # What front-end packages bring beside what a browser asks for; compressing it would take most of the time.
-UNSERVED = ("*.map", "*.ts", "*.mjs", "*.esm*.js", "*.rtl.*", "*.cjs.js", "*.amd.js", "ext", "extension")
+UNSERVED: tuple[str, ...] = (
+    "*.map",
+    "*.ts",
+    "*.mjs",
+    "*.esm*.js",
+    "*.rtl.*",
+    "*.cjs.js",
+    "*.amd.js",
+    "ext",
+    "extension",
+)
 UNSERVED += ("echarts.js", "echarts.common*", "echarts.simple*", "tabler.css", "tabler.js", "package.json")
 STAMP = "mainstay-assets.json"
 APPS = ("config", "segmentation", "lifecycle", "satisfaction", "crm")

@@ -15,8 +15,9 @@ import re
 import shutil
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
-if __package__:
+if TYPE_CHECKING or __package__:
     from config.stack.speech import ROOT, STARTED, StackError, explain, run_logged, say
 else:  # run by its path: with config as a package, Celery would have to be installed
     from speech import ROOT, STARTED, StackError, explain, run_logged, say

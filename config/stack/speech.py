@@ -68,7 +68,7 @@ def run_logged(
         )
 
         def copy():
-            for raw in process.stdout:
+            for raw in process.stdout or ():
                 line = raw.decode("utf-8", "replace")
                 log.write(line)
                 log.flush()
