@@ -17,8 +17,9 @@ from crm.scoring.ranking import percentile_rank, prepare_population
 from crm.scoring.reasons import Reason
 from lifecycle.scoring.forecast import credibility, gamma_gamma
 from lifecycle.scoring.forecast.fitting import DEFAULT_LIMITS, Limits
-from lifecycle.scoring.forecast.history import DAYS_PER_WEEK, History, summarise, totals_between
+from lifecycle.scoring.forecast.history import History, summarise, totals_between
 from lifecycle.scoring.forecast.models import Purchases, Spend, fit
+from lifecycle.scoring.forecast.patterns import DAYS
 
 HOLDOUT_SHARE = 0.30  # [D] of the time
 GINI_TIE = 0.01  # candidates this close to the best rank equally well; the smaller error wins
@@ -142,7 +143,7 @@ def _predictions(
             expected = before[0]
         else:
             model = fit(purchases, history.timing, limits)
-            expected = model.expected_occasions(held_out / DAYS_PER_WEEK, history.timing)
+            expected = model.expected_occasions(held_out / DAYS, history.timing)
             reason = model.report.reason
         for spend, each, spend_reason, usable in spends:
             yield purchases, spend, expected, expected * each, reason or spend_reason, usable

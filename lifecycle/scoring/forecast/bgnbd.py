@@ -14,8 +14,8 @@ from scipy.special import betaln, expit, gammaln
 from crm.scoring.arrays import FloatArray
 from lifecycle.scoring.forecast import geometric
 from lifecycle.scoring.forecast.expectation import expected_occasions
-from lifecycle.scoring.forecast.fitting import DEFAULT_LIMITS, GIVEN, Limits, Report, best_of, report
-from lifecycle.scoring.forecast.patterns import Timing, group, thin
+from lifecycle.scoring.forecast.fitting import DEFAULT_LIMITS, GIVEN, Limits, Report, best_of, report, samples
+from lifecycle.scoring.forecast.patterns import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,14 @@ def log_likelihood(model: BgNbd, histories: Timing) -> FloatArray:
 
 def fit(histories: Timing, limits: Limits = DEFAULT_LIMITS) -> BgNbd:
     """Maximum likelihood. Too few observations are the caller's affair (see ``models.fit``)."""
-    patterns = group(histories)
-    sample = thin(patterns)
     box = (limits.r, limits.alpha, limits.a, limits.b)
     optimum = best_of(
-        geometric.objective(sample, 1, 0),
-        geometric.objective(patterns, 1, 0),
-        geometric.starts(patterns, 1),
+        [geometric.objective(histories.at(chosen), 1, 0) for chosen in samples(len(histories.age))],
+        geometric.starts(histories, 1),
         box,
     )
     r, alpha, a, b = optimum.parameters.tolist()
-    found = report(optimum, ("r", "alpha", "a", "b"), box, patterns.customers, patterns.repeaters)
+    found = report(optimum, ("r", "alpha", "a", "b"), box, histories.customers, histories.repeaters)
     return BgNbd(r, alpha, a, b, found)
 
 

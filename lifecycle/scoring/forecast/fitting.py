@@ -18,12 +18,14 @@ from crm.scoring.reasons import Reason
 Objective = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
 
 MAX_ITERATIONS = 200
+SAMPLES = (500, 10_000)  # rows a search looks at before it looks at all
+FEW_ROWS = 1_000
 LONGEST_STEP = 2.0  # in logarithms: no step changes a parameter by more than a factor of 7
 SHORTENINGS = 25  # of a step that does not climb
-SETTLED = 1e-9  # of log likelihood: Newton's method doubles the digits in the step that follows
-ROUGHLY = 1e-2
+SETTLED = 1e-7  # of log likelihood: Newton's method doubles the digits in the step that follows
+ROUGHLY = 0.1
 NOISE = 1e-4  # of log likelihood: rounding can hide a promise this small
-SAME_PLACE = 0.05  # two rough optima closer than this, in every logarithm, are one
+SAME_PLACE = 0.1  # two rough optima closer than this, in every logarithm, are one
 FLATTEST = 1e-9  # curvature, as a share of the steepest, below which a direction counts as flat
 
 
@@ -103,23 +105,29 @@ def climb(
     return Optimum(_out(place, box), value, False, MAX_ITERATIONS)
 
 
+def samples(rows: int) -> list[slice]:
+    """Which rows to look at: every k-th at first, more of them then, in the end all. Few rows: all at once."""
+    steps = sorted({-(-rows // size) for size in SAMPLES if rows > FEW_ROWS} | {1}, reverse=True)
+    return [slice(step // 2, None, step) for step in steps]
+
+
 def best_of(
-    rough: Objective,
-    full: Objective,
-    starts: Sequence[Sequence[float]],
-    box: Sequence[tuple[float, float]],
+    objectives: Sequence[Objective], starts: Sequence[Sequence[float]], box: Sequence[tuple[float, float]]
 ) -> Optimum:
     """The highest of the optima reached from all starts.
 
-    Each start first climbs on ``rough``, the objective over a sample; the places it leads to, where they differ,
-    are then climbed to the end on ``full``.
+    ``objectives``: over samples of growing size, the last over everything. Each start climbs on the first; the
+    places it leads to, where they differ, climb on through the others.
     """
-    places: list[FloatArray] = []
-    for start in starts:
-        found = climb(rough, start, box, ROUGHLY).parameters
-        if not any(np.abs(np.log(found / seen)).max() < SAME_PLACE for seen in places):
-            places.append(found)
-    return max((climb(full, place, box) for place in places), key=_height)
+    places = [np.asarray(start, dtype=np.float64) for start in starts]
+    for objective in objectives[:-1] or objectives:
+        reached: list[FloatArray] = []
+        for place in places:
+            found = climb(objective, place, box, ROUGHLY).parameters
+            if not any(np.abs(np.log(found / seen)).max() < SAME_PLACE for seen in reached):
+                reached.append(found)
+        places = reached
+    return max((climb(objectives[-1], place, box) for place in places), key=_height)
 
 
 def report(
@@ -160,7 +168,9 @@ def _in_logs(objective: Objective, place: FloatArray) -> tuple[float, FloatArray
     parameters = np.exp(place)
     value, gradient, hessian = objective(parameters)
     slope = parameters * gradient
-    return value, slope, hessian * np.outer(parameters, parameters) + np.diag(slope)
+    bend = hessian * parameters * parameters[:, np.newaxis]
+    bend.flat[:: len(place) + 1] += slope
+    return value, slope, bend
 
 
 def _step_in_box(
@@ -170,11 +180,12 @@ def _step_in_box(
     low, high = place <= lower, place >= upper
     held = (low & (gradient < 0)) | (high & (gradient > 0))
     while True:
+        free = ~held
         step = np.zeros_like(place)
-        free = np.flatnonzero(~held)
-        if not len(free):
-            return step
-        step[free] = _newton_step(gradient[free], hessian[np.ix_(free, free)])
+        if free.all():
+            step = _newton_step(gradient, hessian)
+        elif free.any():
+            step[free] = _newton_step(gradient[free], hessian[free][:, free])
         pressed = (low & (step < 0)) | (high & (step > 0))
         if not pressed.any():
             return step

@@ -21,10 +21,11 @@ from lifecycle.scoring.forecast.fitting import (
     Report,
     best_of,
     report,
+    samples,
 )
-from lifecycle.scoring.forecast.patterns import group_rows
+from lifecycle.scoring.forecast.patterns import pool
 
-SAMPLE = 1000
+BLOCK = 8_192  # rows evaluated at once: they stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,11 @@ def fit(
         nothing = Report(customers=customers, repeaters=used, reason=Reason.TOO_FEW_OBS)
         return GammaGamma(np.nan, np.nan, np.nan, nothing)
 
-    level = float(w @ m) / used  # the search is in multiples of it: the currency does not matter
+    level = float((w * m).sum()) / used  # the search is in multiples of it: the currency does not matter
     m = m / level
     box = (limits.p, limits.q, limits.v)
-    step = -(-len(x) // SAMPLE)
-    sampled = slice(step // 2, None, step)
     optimum = best_of(
-        _objective(x[sampled], m[sampled], w[sampled]),
-        _objective(x, m, w),
+        [_objective(x[chosen], m[chosen], w[chosen]) for chosen in samples(len(x))],
         [(p, q, (q - 1) / p) for p, q in ((1.0, 2.0), (6.0, 4.0), (50.0, 10.0))],
         box,
     )
@@ -105,44 +103,49 @@ def fit(
 
 def _objective(x: FloatArray, m: FloatArray, weight: FloatArray) -> Objective:
     """Only ln(x m + v) and 1 / (x m + v) are taken row by row; the rest are sums over distinct x."""
-    counts = group_rows(x)
-    per_x = np.bincount(counts.of_row, weight, minlength=len(counts.first))
-    distinct = x[counts.first]
+    distinct, per_x = pool(x, weight)
     spent, bought = x * m, weight * x
-    customers = float(weight.sum())
-    log_m = float(weight @ np.log(m))
-    x_log_xm = float(bought @ np.log(spent))
+    customers, log_m = float(weight.sum()), float((weight * np.log(m)).sum())
+    x_log_xm = float((bought * np.log(spent)).sum())
+    # lnGamma(px + q) - lnGamma(q) - lnGamma(px) at every x: factors of p and of q, and what each term counts
+    factor = np.concatenate((distinct, [0.0], distinct))
+    count = np.concatenate((per_x, [-customers], -per_x))
+    with_q = np.zeros(len(factor))
+    with_q[: len(distinct) + 1] = 1.0
+    by_p_p, by_p_q, by_q_q = count * factor**2, count * factor * with_q, count * with_q
+    blocks = [
+        (np.array([weight[rows], bought[rows]]), spent[rows])
+        for rows in (slice(begin, begin + BLOCK) for begin in range(0, len(x), BLOCK))
+    ]
 
     def evaluate(parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         p, q, v = parameters
-        px = p * distinct
-        log_total, over_total = np.log(spent + v), 1.0 / (spent + v)
-        rows_log, bought_log = weight @ log_total, bought @ log_total
-        rows_over, bought_over = weight @ over_total, bought @ over_total
-        squared = (p * bought + q * weight) @ (over_total * over_total)
+        table = p * factor + q * with_q
+        sums = np.zeros((2, 3))
+        for sides, spent_here in blocks:
+            total = spent_here + v
+            over = 1.0 / total
+            sums += sides @ np.array([np.log(total), over, over * over]).T
+        (rows_log, rows_over, rows_squared), (bought_log, bought_over, bought_squared) = sums.tolist()
         value = (
-            per_x @ (gammaln(px + q) - gammaln(px))
-            + customers * (q * np.log(v) - gammaln(q))
-            + p * x_log_xm
+            count @ gammaln(table)
+            + customers * q * np.log(v)
+            + p * (x_log_xm - bought_log)
             - log_m
-            - p * bought_log
             - q * rows_log
         )
-        both, bend = digamma(px + q), zeta(2, px + q)
+        slope, bend = count * digamma(table), zeta(2, table)
         gradient = np.array(
             [
-                (per_x * distinct) @ (both - digamma(px)) + x_log_xm - bought_log,
-                per_x @ both + customers * (np.log(v) - digamma(q)) - rows_log,
+                slope @ factor + x_log_xm - bought_log,
+                slope @ with_q + customers * np.log(v) - rows_log,
                 customers * q / v - p * bought_over - q * rows_over,
             ]
         )
-        pp = (per_x * distinct**2) @ (bend - zeta(2, px))
-        pq = (per_x * distinct) @ bend
-        qq = per_x @ bend - customers * zeta(2, q)
+        pp, pq, qq = by_p_p @ bend, by_p_q @ bend, by_q_q @ bend
         qv = customers / v - rows_over
-        vv = squared - customers * q / v**2
+        vv = p * bought_squared + q * rows_squared - customers * q / v**2
         hessian = np.array([[pp, pq, -bought_over], [pq, qq, qv], [-bought_over, qv, vv]])
-        # zeta(2, .) is the derivative of digamma: ln Gamma(px + q) - ln Gamma(px) bends by their difference
         return float(value), gradient, hessian
 
     return evaluate

@@ -9,28 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, expit, gammaln, zeta
+from scipy.special import digamma, gammaln, zeta
 
 from crm.scoring.arrays import FloatArray
 from lifecycle.scoring.forecast.fitting import Objective
-from lifecycle.scoring.forecast.patterns import Timing, group_rows
+from lifecycle.scoring.forecast.patterns import Timing, pool, pool_singles
+
+BLOCK = 8_192  # rows
 
 
 @dataclass(frozen=True, slots=True)
 class Survival:
     """ln of the likelihood that no k-th event has come since the last purchase, over that of no event at time T,
-    and its derivatives by r and alpha. Shape (n,) each, or plain zeros for k = 1.
+    and its derivatives by r and alpha. Shape (n,) each; (1,), zero, for k = 1.
     """
 
-    log: FloatArray | float
-    r: FloatArray | float
-    alpha: FloatArray | float
-    rr: FloatArray | float
-    r_alpha: FloatArray | float
-    alpha_alpha: FloatArray | float
+    log: FloatArray
+    r: FloatArray
+    alpha: FloatArray
+    rr: FloatArray
+    r_alpha: FloatArray
+    alpha_alpha: FloatArray
 
 
-NONE = Survival(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NONE = Survival(*np.zeros(6)[:, np.newaxis])
 
 
 def survival(k: int, shape: FloatArray, waited: FloatArray, end: FloatArray) -> Survival:
@@ -82,84 +84,97 @@ def log_dropout_odds(
 def objective(histories: Timing, k: int, extra: int) -> Objective:
     """Log likelihood of (r, alpha, a, b) with gradient and Hessian. ``extra``: 0 for BG/NBD, 1 for MBG.
 
-    Leaves out the terms without parameters, see ``constant``. Everything that depends on x alone is summed over
-    the few distinct x; only the mixture is evaluated row by row.
+    Leaves out the terms without parameters, see ``constant``. What depends on x alone is summed over the few
+    distinct x; only the mixture is evaluated row by row, in blocks that stay in the processor's cache.
     """
-    counts = group_rows(histories.repeats)
-    x = histories.repeats[counts.first]
-    per_x = np.bincount(counts.of_row, histories.weight, minlength=len(x))
-    customers = float(per_x.sum())
-    mixed = histories if extra else histories.at(np.flatnonzero(histories.repeats > 0))
-    only_alive = histories.at(np.flatnonzero(histories.repeats == 0)) if not extra else histories.at(slice(0))
-    lone_age, lone = only_alive.age, only_alive.weight
-    rows, recency, age, weight = mixed.repeats, mixed.recency, mixed.age, mixed.weight
-    rows_k, waited = k * rows, age - recency
+    customers = histories.customers
+    # lnGamma(r + x) - lnGamma(r) and its like: an x of 0 with minus everybody stands for the second term
+    distinct, total = pool(histories.repeats, histories.weight)
+    x, per_x = np.append(distinct, 0.0), np.append(total, -customers)
+    seen = np.append(distinct + extra, 0.0)
+    singles, others = pool_singles(histories)
+    lone = singles.at(slice(0)) if extra else singles  # one purchase, and no chance to drop out yet
+    blocks = [
+        rows.at(slice(begin, begin + BLOCK))
+        for rows in ([others, singles] if extra else [others])
+        for begin in range(0, len(rows.age), BLOCK)
+    ]
 
     def evaluate(parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         r, alpha, a, b = parameters
-        gradient, hessian = np.zeros(4), np.zeros((4, 4))
-
-        shapes, seen = r + k * x, b + x + extra
-        value = float(
-            per_x @ (gammaln(shapes) + gammaln(seen) - gammaln(a + seen))
-            + customers * (r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b))
+        table = np.array([r + k * x, b + seen, a + b + seen])
+        height, slope, bend = gammaln(table) @ per_x, digamma(table) @ per_x, zeta(2, table) @ per_x
+        value = height[0] + height[1] - height[2] + customers * r * np.log(alpha)
+        gradient = np.array(
+            [slope[0] + customers * np.log(alpha), customers * r / alpha, -slope[2], slope[1] - slope[2]]
         )
-        both, total = a + seen, a + b
-        gradient[0] = per_x @ digamma(shapes) + customers * (np.log(alpha) - digamma(r))
-        gradient[1] = customers * r / alpha
-        gradient[2] = customers * digamma(total) - per_x @ digamma(both)
-        gradient[3] = gradient[2] + per_x @ digamma(seen) - customers * digamma(b)
-        hessian[0, 0] = per_x @ zeta(2, shapes) - customers * zeta(2, r)
-        hessian[0, 1] = customers / alpha
+        hessian = np.zeros((4, 4))
+        hessian[0, 0] = bend[0]
+        hessian[0, 1] = hessian[1, 0] = customers / alpha
         hessian[1, 1] = -customers * r / alpha**2
-        hessian[2, 2] = hessian[2, 3] = customers * zeta(2, total) - per_x @ zeta(2, both)
-        hessian[3, 3] = hessian[2, 2] + per_x @ zeta(2, seen) - customers * zeta(2, b)
+        hessian[2, 2] = hessian[2, 3] = hessian[3, 2] = -bend[2]
+        hessian[3, 3] = bend[1] - bend[2]
 
-        if len(lone):  # one purchase, and no chance to drop out yet
-            end = alpha + lone_age
-            value -= r * float(lone @ np.log(end))
-            gradient[0] -= lone @ np.log(end)
-            gradient[1] -= r * (lone @ (1 / end))
-            hessian[0, 1] -= lone @ (1 / end)
-            hessian[1, 1] += r * (lone @ (1 / end**2))
-
-        shape = r + rows_k
-        one_end, one_last = 1.0 / (alpha + age), 1.0 / (alpha + recency)
-        log_end = np.log(alpha + age)
-        log_ratio = log_end - np.log(alpha + recency)
-        left = b + rows + (extra - 1)  # positive: x >= 1 where nobody drops out after the first purchase
-        s = survival(k, shape, waited, alpha + age)
-        odds = np.log(a) - np.log(left) + shape * log_ratio - s.log
-        gone = expit(odds)
-        value += float(weight @ (np.logaddexp(0.0, odds) + s.log - shape * log_end))
-
-        spread = weight * gone * (1.0 - gone)
-        gone = weight * gone
-        change = one_end - one_last  # derivative of log_ratio by alpha
-        d_r, d_alpha, d_b = log_ratio - s.r, shape * change - s.alpha, -1.0 / left
-        gradient[0] += weight @ (s.r - log_end) + gone @ d_r
-        gradient[1] += weight @ (s.alpha - shape * one_end) + gone @ d_alpha
-        dropped, left_to_b = gone.sum(), gone @ d_b
-        gradient[2] += dropped / a
-        gradient[3] += left_to_b
-
-        spread_r, spread_alpha, spread_b = spread * d_r, spread * d_alpha, spread * d_b
-        bend_alpha = shape * (one_last * one_last - one_end * one_end) - s.alpha_alpha
-        hessian[0, 0] += _dot(weight, s.rr) - _dot(gone, s.rr) + spread_r @ d_r
-        hessian[0, 1] += weight @ (s.r_alpha - one_end) + gone @ (change - s.r_alpha) + spread_r @ d_alpha
-        hessian[1, 1] += (
-            weight @ (s.alpha_alpha + shape * one_end * one_end) + gone @ bend_alpha + spread_alpha @ d_alpha
-        )
-        hessian[2, 2] += (spread.sum() / a - dropped / a) / a
-        hessian[3, 3] += gone @ (d_b * d_b) + spread_b @ d_b
-        hessian[0, 2] += spread_r.sum() / a
-        hessian[1, 2] += spread_alpha.sum() / a
-        hessian[0, 3] += spread_b @ d_r
-        hessian[1, 3] += spread_b @ d_alpha
-        hessian[2, 3] += spread_b.sum() / a
-        return value, gradient, np.triu(hessian) + np.triu(hessian, 1).T
+        if len(lone.age):
+            end = alpha + lone.age
+            logs, over, squared = lone.weight @ np.array([np.log(end), 1 / end, end**-2.0]).T
+            value -= r * logs
+            gradient[0] -= logs
+            gradient[1] -= r * over
+            hessian[0, 1] -= over
+            hessian[1, 0] -= over
+            hessian[1, 1] += r * squared
+        for block in blocks:
+            value += _mixture(block, k, extra, parameters, gradient, hessian)
+        return float(value), gradient, hessian
 
     return evaluate
+
+
+def _mixture(
+    rows: Timing, k: int, extra: int, parameters: FloatArray, gradient: FloatArray, hessian: FloatArray
+) -> float:
+    """Sum of the ln of alive + dropped out; adds its derivatives to ``gradient`` and ``hessian``."""
+    r, alpha, a, b = parameters
+    weight = rows.weight
+    shape = r + k * rows.repeats if k > 1 else r + rows.repeats
+    left = rows.repeats + (
+        b + (extra - 1)
+    )  # positive: x >= 1 where nobody drops out after the first purchase
+    end, last = alpha + rows.age, alpha + rows.recency
+    log_end, over_end, over_last = np.log(end), 1.0 / end, 1.0 / last
+    log_ratio = log_end - np.log(last)
+    s = survival(k, shape, rows.age - rows.recency, end)
+    odds = np.log(a) - np.log(left) + shape * log_ratio - s.log
+    small = np.exp(-np.abs(odds))
+    gone = np.where(odds > 0, 1.0, small) / (1.0 + small)
+    value = weight @ (np.log(1.0 + small) + np.maximum(odds, 0.0) + s.log - shape * log_end)
+
+    # derivatives of the odds by r, alpha, a, b
+    change = over_end - over_last
+    slopes = np.empty((4, len(shape)))
+    slopes[0] = log_ratio - s.r
+    slopes[1] = shape * change - s.alpha
+    slopes[2] = 1.0 / a
+    slopes[3] = -1.0 / left
+    dropped = weight * gone
+    gradient += slopes @ dropped
+    gradient[0] += weight @ (s.r - log_end)
+    gradient[1] += weight @ (s.alpha - shape * over_end)
+
+    hessian += (slopes * (dropped * (1.0 - gone))) @ slopes.T
+    r_alpha = dropped @ change - weight @ over_end
+    hessian[1, 1] += (weight - dropped) @ (shape * over_end**2) + dropped @ (shape * over_last**2)
+    hessian[2, 2] -= dropped.sum() / a**2
+    hessian[3, 3] += dropped @ slopes[3] ** 2
+    if k > 1:
+        kept = weight - dropped
+        hessian[0, 0] += kept @ s.rr
+        hessian[1, 1] += kept @ s.alpha_alpha
+        r_alpha += kept @ s.r_alpha
+    hessian[0, 1] += r_alpha
+    hessian[1, 0] += r_alpha
+    return float(value)
 
 
 def constant(histories: Timing, k: int) -> float:
@@ -167,16 +182,10 @@ def constant(histories: Timing, k: int) -> float:
     if k == 1:
         return 0.0
     logs = (k - 1) * histories.log_intervals - histories.repeats * gammaln(k)
-    return float(histories.weight @ logs)
+    return float((histories.weight * logs).sum())
 
 
 def starts(histories: Timing, k: int) -> list[tuple[float, float, float, float]]:
     """(r, alpha, a, b) with the purchase rate of the data: varied customers, steady ones, and in between."""
-    time = float(histories.weight @ histories.age)
-    bought = float(histories.weight @ histories.repeats)
-    rate = k * (bought + 0.5) / time if time > 0 else 1.0
+    rate = k * histories.rate
     return [(r, r / rate, a, b) for r, a, b in ((0.3, 0.8, 2.5), (1.0, 0.2, 5.0), (5.0, 1.0, 1.0))]
-
-
-def _dot(weight: FloatArray, values: FloatArray | float) -> float:
-    return float(np.sum(weight * values))

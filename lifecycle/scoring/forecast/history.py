@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from crm.scoring.arrays import FloatArray, IntArray, divide, floats
-from lifecycle.scoring.forecast.patterns import Timing, timing
-
-DAYS_PER_WEEK = 7.0
+from lifecycle.scoring.forecast.patterns import DAYS, Timing, timing, total_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +47,19 @@ def summarise(customer: ArrayLike, day: ArrayLike, value: ArrayLike, end_day: in
 
     interval = np.diff(when, prepend=0).astype(np.float64)
     interval[start] = np.nan
-    logs = np.bincount(row[~new], np.log(interval[~new] / DAYS_PER_WEEK), minlength=n)
+    logs = total_by(row[~new], n, np.log(interval[~new] / DAYS))
     occasions = count.astype(np.float64)
-    total = np.bincount(row, money, minlength=n)
+    total = total_by(row, n, money)
     mean = divide(total, occasions)
-    squares = np.bincount(row, (money - mean[row]) ** 2, minlength=n)
+    squares = total_by(row, n, (money - mean[row]) ** 2)
     many = count >= 3
     return History(
         customer=who[start],
         occasions=occasions,
         timing=timing(
             occasions - 1.0,
-            (when[stop] - when[start]) / DAYS_PER_WEEK,
-            (end_day - when[start]) / DAYS_PER_WEEK,
+            (when[stop] - when[start]) / DAYS,
+            (end_day - when[start]) / DAYS,
             logs,
         ),
         mean=mean,
@@ -83,7 +81,7 @@ def totals_between(
     known = customers[place] == who if len(customers) else np.zeros(len(who), dtype=np.bool_)
     place, money = place[known], money[known]
     n = len(customers)
-    return np.bincount(place, minlength=n).astype(np.float64), np.bincount(place, money, minlength=n)
+    return total_by(place, n, np.ones(len(place))), total_by(place, n, money)
 
 
 def _occasions(

@@ -13,8 +13,8 @@ from scipy.special import betaln, expit, gammaln
 from crm.scoring.arrays import FloatArray
 from lifecycle.scoring.forecast import geometric
 from lifecycle.scoring.forecast.expectation import expected_occasions
-from lifecycle.scoring.forecast.fitting import DEFAULT_LIMITS, GIVEN, Limits, Report, best_of, report
-from lifecycle.scoring.forecast.patterns import Timing, group, thin
+from lifecycle.scoring.forecast.fitting import DEFAULT_LIMITS, GIVEN, Limits, Report, best_of, report, samples
+from lifecycle.scoring.forecast.patterns import Timing, group
 
 HIGHEST_K = 12
 
@@ -78,11 +78,9 @@ def fit_k(histories: Timing, k: int, limits: Limits = DEFAULT_LIMITS) -> MbgCnbd
 
 
 def _fit_k(patterns: Timing, k: int, limits: Limits) -> MbgCnbd:
-    sample = thin(patterns)
     box = (limits.r, limits.alpha, limits.a, limits.b)
     optimum = best_of(
-        geometric.objective(sample, k, 1),
-        geometric.objective(patterns, k, 1),
+        [geometric.objective(patterns.at(chosen), k, 1) for chosen in samples(len(patterns.age))],
         geometric.starts(patterns, k),
         box,
     )

@@ -20,7 +20,7 @@ from lifecycle.scoring.forecast.fitting import (
     best_of,
     report,
 )
-from lifecycle.scoring.forecast.patterns import Timing, group_rows
+from lifecycle.scoring.forecast.patterns import Timing, group_rows, pool, total_by
 
 POPULATION_SHAPE = 1.0  # [D] the population's rate counts as much as one repeat purchase of one's own
 
@@ -63,10 +63,8 @@ def log_likelihood(model: Nbd, histories: Timing) -> FloatArray:
 def fit(histories: Timing, limits: Limits = DEFAULT_LIMITS) -> Nbd:
     """Maximum likelihood over (r, alpha)."""
     box = (limits.r, limits.alpha)
-    whole = _objective(histories)
-    rate = _population_rate(histories, 0.5)
-    starts = [(r, r / rate) for r in (0.3, 1.0, 5.0)]
-    optimum = best_of(whole, whole, starts, box)
+    starts = [(r, r / histories.rate) for r in (0.3, 1.0, 5.0)]
+    optimum = best_of([_objective(histories)], starts, box)
     r, alpha = optimum.parameters.tolist()
     found = report(optimum, ("r", "alpha"), box, histories.customers, histories.repeaters)
     return Nbd(r, alpha, found)
@@ -80,23 +78,16 @@ def population_rate(histories: Timing) -> Nbd:
     found = Report(customers=histories.customers, repeaters=histories.repeaters, reason=Reason.TOO_FEW_OBS)
     if histories.customers <= 1:
         return Nbd(0.0, 0.0, found)
-    # Half a purchase more than was seen: nobody bought again yet, but somebody may.
-    return Nbd(POPULATION_SHAPE, POPULATION_SHAPE / _population_rate(histories, 0.5), found)
-
-
-def _population_rate(histories: Timing, extra: float) -> float:
-    time = float(histories.weight @ histories.age)
-    bought = float(histories.weight @ histories.repeats)
-    return (bought + extra) / time if time > 0 else 1.0
+    return Nbd(POPULATION_SHAPE, POPULATION_SHAPE / histories.rate, found)
 
 
 def _objective(histories: Timing) -> Objective:
     """Everything is a sum over distinct x or over distinct T."""
-    by_x, by_age = group_rows(histories.repeats), group_rows(histories.age)
-    x, age = histories.repeats[by_x.first], histories.age[by_age.first]
-    per_x = np.bincount(by_x.of_row, histories.weight, minlength=len(x))
-    per_age = np.bincount(by_age.of_row, histories.weight, minlength=len(age))
-    bought = np.bincount(by_age.of_row, histories.weight * histories.repeats, minlength=len(age))
+    x, per_x = pool(histories.repeats, histories.weight)
+    groups = group_rows(histories.age)
+    age = histories.age[groups.first]
+    per_age = total_by(groups.of_row, len(age), histories.weight)
+    bought = total_by(groups.of_row, len(age), histories.weight * histories.repeats)
     customers = histories.customers
 
     def evaluate(parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:

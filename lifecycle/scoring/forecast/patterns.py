@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike
 
 from crm.scoring.arrays import FloatArray, IntArray, floats
 
+DAYS = 7.0  # a week
+LONGEST_TABLE = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -29,6 +32,12 @@ class Timing:
     @property
     def customers(self) -> float:
         return float(self.weight.sum())
+
+    @property
+    def rate(self) -> float:
+        """Repeats a week of everybody together, half a purchase added so that it is never 0; (1 if no time)."""
+        time = float((self.weight * self.age).sum())
+        return (float((self.weight * self.repeats).sum()) + 0.5) / time if time > 0 else 1.0
 
     @property
     def repeaters(self) -> float:
@@ -77,6 +86,41 @@ def timing(
     return Timing(x, last, end, logs, weights)
 
 
+def total_by(of_row: IntArray, groups: int, values: FloatArray) -> FloatArray:
+    """Sum of ``values`` (n,) over the rows of each group, shape (groups,)."""
+    return np.bincount(of_row, values, minlength=groups).astype(np.float64, copy=False)
+
+
+def pool(values: FloatArray, weight: FloatArray, per_unit: float = 1.0) -> tuple[FloatArray, FloatArray]:
+    """The distinct ``values``, ascending, and the total weight of each. Quick where ``values * per_unit`` are whole
+    numbers and not too large.
+    """
+    counted = values * per_unit
+    whole = np.rint(counted)
+    if (
+        len(values)
+        and (whole >= 0).all()
+        and whole.max() < LONGEST_TABLE
+        and np.abs(counted - whole).max() < 1e-9
+    ):
+        table = np.bincount(whole.astype(np.int64), weight)
+        used = np.flatnonzero(table)
+        return used / per_unit, table[used].astype(np.float64, copy=False)
+    distinct, of_row = np.unique(values, return_inverse=True)
+    return distinct, total_by(of_row, len(distinct), weight)
+
+
+def pool_singles(histories: Timing) -> tuple[Timing, Timing]:
+    """Customers without a repeat, one entry per age, and all others as they are.
+
+    Histories with repeats are too different to be worth sorting, except for ``group`` where a fit is long.
+    """
+    single = histories.repeats == 0
+    age, weight = pool(histories.age[single], histories.weight[single], DAYS)
+    nothing = np.zeros(len(age))
+    return Timing(nothing, nothing, age, nothing, weight), histories.at(np.flatnonzero(~single))
+
+
 @dataclass(frozen=True, slots=True)
 class Groups:
     """``first``: index of one row of each group; ``of_row``: the group of every row, shape (n,)."""
@@ -89,9 +133,8 @@ def group_rows(*columns: FloatArray) -> Groups:
     """Rows that agree in every column, in ascending order of the columns."""
     n = len(columns[0])
     order = np.lexsort(columns[::-1])
-    new = np.ones(n, dtype=np.bool_)
-    if n:
-        new[1:] = False
+    new = np.zeros(n, dtype=np.bool_)
+    new[:1] = True
     for column in columns:
         ordered = column[order]
         new[1:] |= ordered[1:] != ordered[:-1]
@@ -105,13 +148,8 @@ def group(histories: Timing) -> Timing:
     leaves every likelihood as it was: they are linear in it.
     """
     groups = group_rows(histories.repeats, histories.recency, histories.age)
-    weight = np.bincount(groups.of_row, histories.weight, minlength=len(groups.first))
-    logs = np.bincount(groups.of_row, histories.weight * histories.log_intervals, minlength=len(groups.first))
+    n = len(groups.first)
+    weight = total_by(groups.of_row, n, histories.weight)
+    logs = total_by(groups.of_row, n, histories.weight * histories.log_intervals)
     one = histories.at(groups.first)
     return Timing(one.repeats, one.recency, one.age, logs / weight, weight)
-
-
-def thin(patterns: Timing, at_most: int = 1000) -> Timing:
-    """Every k-th pattern, so that no more than ``at_most`` remain: enough to see where a maximum lies."""
-    step = -(-len(patterns.repeats) // at_most)
-    return patterns if step <= 1 else patterns.at(slice(step // 2, None, step))
