@@ -47,7 +47,7 @@ def paired_bars(
         "tooltip": {"trigger": "item", "confine": True},
         "grid": [
             {"left": 8, "width": "40%", "top": 28, "bottom": 4, "containLabel": True},
-            {"left": "53%", "right": 48, "top": 28, "bottom": 4, "containLabel": True},
+            {"left": "53%", "right": 64, "top": 28, "bottom": 4, "containLabel": True},
         ],
         "xAxis": [{**quiet, "gridIndex": 0}, {**quiet, "gridIndex": 1}],
         "yAxis": [

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Account, AccountFacts
+from crm.models import Account, AccountFacts, Role
 from crm.panels import HomeCard
 from crm.snapshots import last_month_end, shown_run
 from lifecycle.models import AccountLifecycle
@@ -26,10 +26,10 @@ SHOWN = 8
 
 
 class AtRiskCard(HomeCard):
-    """The reader's own customers in decline, overdue or downgraded, those that earn most first."""
+    """A rep's own customers, a manager's team's: in decline, overdue or downgraded, those that earn most first."""
 
     slug = "at-risk"
-    title = _("My customers at risk")
+    title = _("Customers at risk")
     icon = "alert-triangle"
     template_name = "segmentation/cards/at_risk.html"
 
@@ -39,7 +39,10 @@ class AtRiskCard(HomeCard):
             return {"run": None, "rows": []}
         month_end = last_month_end(GradeSnapshot, run.as_of)
         fallen = moved(month_end, "down").values("account_id")
-        mine = Account.objects.visible_to(user).filter(owner=user)
+        mine = Account.objects.visible_to(user)
+        is_rep = user.role == Role.REP
+        if is_rep:
+            mine = mine.filter(owner=user)
         risky = AccountFacts.objects.filter(
             Q(account__in=at_risk().values("account_id")) | Q(account__in=fallen), account__in=mine
         )
@@ -63,7 +66,7 @@ class AtRiskCard(HomeCard):
                 }
                 for row in rows
             ],
-            "url": f"{reverse('crm:account-list')}?owner=me&stage=at_risk",
+            "url": f"{reverse('crm:account-list')}?stage=at_risk{'&owner=me' if is_rep else ''}",
         }
 
 

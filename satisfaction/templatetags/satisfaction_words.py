@@ -12,4 +12,13 @@ register = template.Library()
 
 @register.inclusion_tag("components/badge.html")
 def satisfaction_badge(code: int | None) -> dict[str, SafeString | str]:
-    return {"text": class_name(code), "tone": BADGE_TONES.get(-1 if code is None else code, "secondary"), "title": ""}
+    return {
+        "text": class_name(code),
+        "tone": BADGE_TONES.get(-1 if code is None else code, "secondary"),
+        "title": "",
+    }
+
+
+@register.filter
+def satisfaction_class(code: int | None) -> str:
+    return class_name(code)

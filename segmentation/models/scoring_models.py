@@ -22,7 +22,9 @@ class ScoringModel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        from django.utils.translation import get_language
+
+        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
 
 
 class ScoringModelVersion(models.Model):
