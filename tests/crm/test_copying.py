@@ -87,14 +87,14 @@ def test_no_rows(cursor: Any) -> None:
 
 @pytest.mark.parametrize("value", [40_000.0, 0.5])
 def test_a_number_that_does_not_fit_is_refused(cursor: Any, value: float) -> None:
-    with pytest.raises(ValueError, match="fit|fraction"):
+    with pytest.raises(ValueError, match=r"fit|fraction"):
         copy_columns(cursor, "target", ["small"], [np.array([value])])
 
 
 def test_unequal_arrays_and_unknown_columns_are_refused(cursor: Any) -> None:
     with pytest.raises(ValueError, match="lengths"):
         copy_columns(cursor, "target", ["whole", "real"], [np.arange(2), np.arange(3)])
-    with pytest.raises(ValueError, match="no column nonsense"):
+    with pytest.raises(ValueError, match="nonsense"):
         copy_columns(cursor, "target", ["nonsense"], [np.arange(2)])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-
 from crm.models import Run, RunScope, RunState
 from crm.runs import request_run
 from tests.figures import compute
