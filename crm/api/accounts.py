@@ -99,7 +99,7 @@ def add_identifiers(account: Account, identifiers: list[dict[str, str]]) -> None
     for index, identifier in enumerate(identifiers):
         _row, is_new = AccountIdentifier.objects.get_or_create(**identifier, defaults={"account": account})
         if not is_new:
-            errors = [{}] * index + [{"external_id": [_("Another account has this identifier.")]}]
+            errors = [{}] * index + [{"non_field_errors": [_("Another account has this identifier.")]}]
             raise serializers.ValidationError({"identifiers": errors}, code="unique")
 
 
@@ -120,11 +120,7 @@ def _is_below(account: Account | None, top: Account) -> bool:
 class AccountFilter(FilterSet):
     updated_since = UpdatedSince()
     number = django_filters.CharFilter(label="the exact account number")
-    source = django_filters.CharFilter(
-        field_name="identifiers__source",
-        method="by_identifier",
-        label="with external_id: whose identifier it is",
-    )
+    source = django_filters.CharFilter(method="from_source", label="with external_id: whose identifier it is")
     external_id = django_filters.CharFilter(
         method="by_identifier", label="what another system calls the account"
     )
@@ -137,12 +133,13 @@ class AccountFilter(FilterSet):
         model = Account
         fields: list[str] = []
 
+    def from_source(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return accounts.filter(pk__in=AccountIdentifier.objects.filter(source=value).values("account"))
+
     def by_identifier(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
-        # Both on the same identifier: one subquery, whichever of the two comes first.
-        if name == "source" and self.form.cleaned_data.get("external_id"):
-            return accounts
-        matching = AccountIdentifier.objects.filter(**{name: value})
-        if name == "external_id" and (source := self.form.cleaned_data.get("source")):
+        matching = AccountIdentifier.objects.filter(external_id=value)
+        # Both on the same identifier, not one on each of two.
+        if source := self.form.cleaned_data.get("source"):
             matching = matching.filter(source=source)
         return accounts.filter(pk__in=matching.values("account"))
 

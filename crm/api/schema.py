@@ -112,4 +112,17 @@ def without_trailing_slash(endpoints: list[Any]) -> list[Any]:
 
 def add_problem(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    _loosen(result)
     return result
+
+
+def _loosen(node: Any) -> None:
+    """ "An address or empty" fits an empty string twice where it says oneOf; anyOf says what is meant."""
+    if isinstance(node, dict):
+        if "oneOf" in node and "discriminator" not in node:
+            node["anyOf"] = node.pop("oneOf")
+        for child in node.values():
+            _loosen(child)
+    elif isinstance(node, list):
+        for child in node:
+            _loosen(child)

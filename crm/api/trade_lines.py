@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -12,11 +14,20 @@ from crm.api.filters import IdFilter
 from crm.models import TradeLine
 
 
+def _money(**kwargs: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=18, decimal_places=4, **kwargs)
+
+
 class TradeLineSerializer(serializers.ModelSerializer[TradeLine]):
     """Amounts as traded; from `net_sales` on in the reporting currency."""
 
     account_id = serializers.IntegerField()
     product_id = serializers.IntegerField(allow_null=True)
+    # Columns that the database computes: DRF would show them as numbers.
+    net_sales = _money()
+    gross_profit = _money(allow_null=True)
+    sales_discount = _money()
+    financing_cost = _money(allow_null=True)
 
     class Meta:
         model = TradeLine

@@ -14,7 +14,7 @@ from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import F, Max, Q, QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,6 +42,13 @@ class GradeChangeSerializer(serializers.ModelSerializer[GradeChange]):
             "id", "account_id", "account_number", "grade", "previous_grade", "score", "deleted", "as_of",
             "model", "model_version", "run_id", "recorded_at",
         ]  # fmt: skip
+
+
+@extend_schema_serializer(many=False)
+class GradeChangePage(serializers.Serializer[Any]):
+    results = GradeChangeSerializer(many=True)
+    next = serializers.CharField()
+    reload = serializers.BooleanField()
 
 
 class ChangeFilter(FilterSet):
@@ -80,16 +87,7 @@ class GradeChangeViewSet(ApiViewSet):
             OpenApiParameter("page_size", int),
             OpenApiParameter("fields", str, description="Only these fields, separated by commas."),
         ],
-        responses={
-            200: inline_serializer(
-                "GradeChangePage",
-                {
-                    "results": GradeChangeSerializer(many=True),
-                    "next": serializers.CharField(),
-                    "reload": serializers.BooleanField(),
-                },
-            )
-        },
+        responses={200: GradeChangePage},
     )
     def list(self, request: Request) -> Response:
         size = page_size_of(request, default=500, largest=self.max_page_size)
