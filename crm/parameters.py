@@ -36,7 +36,7 @@ def from_values(cls: type[T], values: Mapping[str, Any]) -> T:
         raise InvalidParameters(f"{cls.__name__} has no parameter {', '.join(unknown)}")
     defaults = cls()
     given = {name: _like(getattr(defaults, name), value, name) for name, value in values.items()}
-    return dataclasses.replace(defaults, **given)  # type: ignore[type-var]
+    return dataclasses.replace(defaults, **given)
 
 
 def to_values(parameters: Any) -> dict[str, Any]:

@@ -14,9 +14,8 @@ _FACTS = "crm_stagedaccountfacts"
 
 def figure_columns(staged: type[Model]) -> list[str]:
     """The columns that staged, current and frozen figures have in common."""
-    return [
-        field.column for field in staged._meta.concrete_fields if field.column not in ("run_id", "account_id")
-    ]
+    columns = [field.column for field in staged._meta.concrete_fields if field.column]
+    return [column for column in columns if column not in ("run_id", "account_id")]
 
 
 def publish_figures(

@@ -114,7 +114,10 @@ def pack_populations(populations: Mapping[str, FloatArray]) -> bytes | None:
     if not populations:
         return None
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: np.asarray(array, dtype=np.float64) for name, array in populations.items()})
+    arrays: dict[str, Any] = {
+        name: np.asarray(array, dtype=np.float64) for name, array in populations.items()
+    }
+    np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

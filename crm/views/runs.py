@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -22,7 +22,9 @@ from crm.steps import STEP_CLASSES
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-TONES = {
+    from crm.models import User
+
+TONES: dict[str, str] = {
     RunState.QUEUED: "secondary",
     RunState.RUNNING: "blue",
     RunState.PUBLISHED: "green",
@@ -104,6 +106,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("start_runs")
 def run_create(request: HttpRequest) -> HttpResponse:
     """As of today. Pressed twice it is one run: the unfinished one is shown."""
-    run = request_run(as_of=timezone.localdate(), trigger="button", requested_by=request.user)  # type: ignore[misc]
+    user = cast("User", request.user)  # LoginRequiredMiddleware lets nobody else in
+    run = request_run(as_of=timezone.localdate(), trigger="button", requested_by=user)
     messages.info(request, _("The figures are being recomputed. The old ones stay until all are new."))
     return redirect("crm:run-detail", run.pk)

@@ -28,6 +28,10 @@ from tests.factories import make_account, make_trade_line, make_user
 from tests.figures import compute
 
 A = dt.date(2025, 6, 30)
+COLUMNS = (
+    *("account_id", "source", "external_id", "order_number", "traded_on", "quantity", "unit_price"),
+    *("discount", "net_amount", "cost", "currency", "exchange_rate", "cancelled"),
+)
 
 
 def buys(account: Account, *days_before: int, value: int = 100) -> Account:
@@ -165,21 +169,7 @@ def test_the_resellers_of_adventureworks_fall_into_the_published_stages(db: None
         copy_rows(
             cursor,
             "crm_tradeline",
-            [
-                "account_id",
-                "source",
-                "external_id",
-                "order_number",
-                "traded_on",
-                "quantity",
-                "unit_price",
-                "discount",
-                "net_amount",
-                "cost",
-                "currency",
-                "exchange_rate",
-                "cancelled",
-            ],
+            COLUMNS,
             (
                 (
                     accounts[line["ResellerKey"]],
