@@ -18,6 +18,7 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 from crm.imports.fields import Field, FieldType
 from crm.imports.job import MAIN, Job
 from crm.imports.problems import ImportFileError
+from crm.imports.tables import copy_in
 from crm.imports.values import (
     BLANKS,
     AmbiguousDatesError,
@@ -185,7 +186,7 @@ class Dictionaries:
                 )
             file.seek(0)
             command = SQL("COPY {} FROM STDIN (FORMAT csv, FORCE_NOT_NULL (raw))").format(Identifier(name))
-            self.job.cursor.copy_expert(command, file, 1 << 18)
+            copy_in(self.job.cursor, command, file)
         self.job.run("ANALYZE {name}", name=Identifier(name))
         self.built.add(field.name)
 

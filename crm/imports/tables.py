@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2.sql import SQL, Composed, Identifier, Literal
 
@@ -126,14 +126,14 @@ def stage(
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as refused:
         rows = content.rows(refused, progress) if isinstance(content, Delimited) else content.rows(progress)
         every = SQL("row_number, {}").format(columns)
-        _copy(cursor, _copy_command(cursor, target, every, columns, ","), rows)
+        copy_in(cursor, _copy_command(cursor, target, every, columns, ","), rows)
         if isinstance(content, Spreadsheet):
             _cell_defects(content, refused)
         refused.seek(0)
         count = "row_number, cause, parameters, original"
         if isinstance(content, Spreadsheet):
             count = "row_number, cause, column_number, value"
-        _copy(cursor, SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(defects, SQL(count)), refused)
+        copy_in(cursor, SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(defects, SQL(count)), refused)
     cursor.execute(SQL("ANALYZE {}").format(target))
 
 
@@ -156,7 +156,7 @@ def _copy_as_it_is(
         ).format(serial=serial, target=target, name=Literal(serial.string))
     )
     command = _copy_command(cursor, target, columns, columns, content.delimiter)
-    _copy(cursor, command, content.raw(progress))
+    copy_in(cursor, command, content.raw(progress))
 
 
 def _copy_command(
@@ -167,8 +167,10 @@ def _copy_command(
     )
 
 
-def _copy(cursor: CursorWrapper, command: Any, stream: IO[Any]) -> None:
-    cursor.copy_expert(command, stream, 1 << 20)
+def copy_in(cursor: CursorWrapper, command: Any, stream: IO[Any]) -> None:
+    """COPY FROM STDIN; psycopg2's errors become Django's, as with every other statement."""
+    with connection.wrap_database_errors:
+        cursor.copy_expert(command, stream, 1 << 20)
 
 
 def _cell_defects(content: Spreadsheet, refused: IO[str]) -> None:

@@ -9,6 +9,7 @@ from itertools import islice
 from psycopg2.sql import SQL
 
 from crm.imports.job import Job
+from crm.imports.tables import copy_in
 from crm.models import Account
 from crm.search import search_text_of, sort_name_of
 
@@ -36,8 +37,10 @@ def refresh_names(job: Job, query: str, /, **values: object) -> None:
             for account in Account.objects.filter(pk__in=piece).only(*fields):
                 writer.writerow([account.pk, search_text_of(account), sort_name_of(account.name)])
         file.seek(0)
-        job.cursor.copy_expert(
-            SQL("COPY import_names FROM STDIN (FORMAT csv, FORCE_NOT_NULL (search_text, sort_name))"), file
+        copy_in(
+            job.cursor,
+            SQL("COPY import_names FROM STDIN (FORMAT csv, FORCE_NOT_NULL (search_text, sort_name))"),
+            file,
         )
     job.run("ANALYZE import_names")
     job.run(
