@@ -31,9 +31,9 @@ class Kind(StrEnum):
 
 # Kinds of those who trade, in per cent.
 SHARES = {
-    Kind.STEADY: 31,
+    Kind.STEADY: 33,
     Kind.GROWING: 17,
-    Kind.DECLINING: 10,
+    Kind.DECLINING: 8,
     Kind.LOST: 9,
     Kind.NEW: 8,
     Kind.ERRATIC: 8,

@@ -44,7 +44,7 @@ def trade_of(plan: Plan, place: int, catalogue: Catalogue, rates: Rates, as_of: 
     basket, weights = basket_of(plan, catalogue, share)
     lines["product"] = rng.choice(basket, len(lines), p=weights)
     wish = share * plan.trend(ago) ** 0.6 * season.demand(lines["day"], china=plan.china)
-    wish = wish * rng.lognormal(-0.18, 0.6, len(lines))
+    wish = wish * rng.lognormal(-0.1, 0.45, len(lines))
 
     currency = plan.account.currency
     rate = rates(currency, lines["day"])

@@ -26,19 +26,25 @@ def make_complaints(
         dice = plan.dice("complaints")
         span = min(plan.starts, SPAN) - plan.ends
         expected = span / 365.25 * 0.13 * np.log2(plan.orders + 1) * np.exp(-0.55 * plan.mood)
-        for _ in range(int(dice.rng.poisson(expected))):
+        stories = dice.shuffled(texts("complaints")["zh" if plan.china else "en"])
+        # One customer hardly tells the same story twice.
+        for story in stories[: int(dice.rng.poisson(expected))]:
             opened = as_of - dt.timedelta(days=plan.ends + dice.whole(0, max(span - 10, 1)))
-            rows.append(_complaint(dice, plan, positions[plan.account.pk], catalogue, opened, as_of))
+            rows.append(_complaint(dice, story, plan, positions[plan.account.pk], catalogue, opened, as_of))
     Complaint.objects.bulk_create(sorted(rows, key=lambda row: row.opened_on))
     return len(rows)
 
 
 def _complaint(
-    dice: Dice, plan: Plan, people: list[Position], catalogue: Catalogue, opened: dt.date, as_of: dt.date
+    dice: Dice,
+    story: tuple[Any, ...],
+    plan: Plan,
+    people: list[Position],
+    catalogue: Catalogue,
+    opened: dt.date,
+    as_of: dt.date,
 ) -> Complaint:
-    kind, severity, subject, description, resolution = dice.pick(
-        texts("complaints")["zh" if plan.china else "en"]
-    )
+    kind, severity, subject, description, resolution = story
     family = dice.pick(list(texts("industries")[plan.industry]["families"]))
     product = catalogue.products[dice.pick(catalogue.of_family(family))]
     words = {"product": product.code, "qty": dice.pick((2, 4, 6, 10, 20, 40))}
@@ -53,7 +59,8 @@ def _complaint(
         description=description.format(**words),
     )
     solved = opened + dt.timedelta(days=int(2 + dice.rng.gamma(1.6, 6.0 + 4.0 * severity)))
-    if solved <= as_of and not dice.chance(0.04):
+    forgotten = (as_of - opened).days < 150 and dice.chance(0.15)
+    if solved <= as_of and not forgotten:
         complaint.resolved_on = solved
         complaint.resolution = resolution.format(**words)
         if dice.chance(0.85):
