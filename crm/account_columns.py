@@ -53,6 +53,7 @@ def facts_of(account: Account) -> AccountFacts | None:
 
 class NetSalesColumn(_FactsColumn):
     slug = "net_sales"
+    on_phone = True
     title = _("Sales, 12 months")
     template_name = "crm/accounts/columns/net_sales.html"
     sort = "facts__net_sales_12m"
@@ -75,6 +76,7 @@ class GrossProfitColumn(_FactsColumn):
 
 class LastTradeColumn(_FactsColumn):
     slug = "last_trade"
+    on_phone = True
     title = _("Last purchase")
     template_name = "crm/accounts/columns/last_trade.html"
     sort = "facts__last_traded_on"

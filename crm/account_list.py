@@ -94,7 +94,7 @@ class AccountList:
         return active
 
     def headings(self) -> list[Heading]:
-        columns = [(NAME, _("Name"), True, "start")]
+        columns: list[tuple[str, Any, bool, str]] = [(NAME, _("Name"), True, "start")]
         columns += [(column.slug, column.title, bool(column.sort), column.align) for column in self.columns]
         return [self._heading(*column) for column in columns]
 

@@ -151,7 +151,7 @@ class GroupPanel(Panel):
         visible = Account.objects.visible_to(user)
         sections = []
         for title, related in (
-            (_("Parent group"), Account.objects.filter(pk=account.parent_id)),
+            (_("Parent group"), Account.objects.filter(subsidiaries=account)),
             (_("Subsidiaries"), account.subsidiaries.all()),
             (_("Buys through"), account.suppliers.all()),
             (_("Supplies"), account.customers.all()),

@@ -93,9 +93,7 @@ def _xlsx(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
                     number, column, timezone.localtime(value).replace(tzinfo=None), time_format
                 )
             elif isinstance(value, dt.date):
-                sheet.write_datetime(
-                    number, column, dt.datetime(value.year, value.month, value.day), date_format
-                )  # noqa: DTZ001
+                sheet.write_datetime(number, column, value, date_format)
             else:
                 # Always as text: a spreadsheet does not run it, so it can stay as it is.
                 sheet.write_string(number, column, str(value)[:32767])

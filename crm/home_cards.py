@@ -13,7 +13,7 @@ from crm.queries import due_next_steps, open_complaints, recent_accounts
 if TYPE_CHECKING:
     from crm.models import User
 
-SHOWN = 8
+SHOWN = 6
 
 
 class NextStepsCard(HomeCard):

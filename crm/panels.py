@@ -48,6 +48,8 @@ class ListColumn:
     # An annotation or field to sort by; "" where sorting makes no sense.
     sort: ClassVar[str] = ""
     align: ClassVar[str] = "start"
+    # A phone shows the few columns that a rep decides by.
+    on_phone: ClassVar[bool] = False
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
         return accounts

@@ -180,7 +180,7 @@ def recent_accounts(user: User, most: int = 8) -> list[Account]:
     accounts = Account.objects.visible_to(user)
     mine = Q(visits__user=user)
     dealt_with = accounts.filter(mine).annotate(last_visit=Max("visits__happened_at", filter=mine))
-    recent = list(dealt_with.order_by("-last_visit")[:most])
+    recent: list[Any] = list(dealt_with.order_by("-last_visit")[:most])
     if len(recent) < most:
         known = [account.pk for account in recent]
         recent += list(

@@ -35,7 +35,7 @@ FIRST_SECTIONS = 3
 class TerritoryChoice(forms.ModelChoiceField):
     """Only the territories offered, as a tree."""
 
-    def label_from_instance(self, territory: Territory) -> str:  # type: ignore[override]
+    def label_from_instance(self, territory: Territory) -> str:
         return indented(territory)
 
 
@@ -47,6 +47,7 @@ class AccountForm(StyledModelForm):
         help_text=_("Left empty: the next free number."),
     )
     territory = TerritoryChoice(Territory.objects.none(), required=False, label=_("Territory"))
+    website = forms.URLField(label=_("Web site"), required=False, assume_scheme="https")
     parent = forms.CharField(label=_("Account number of the parent group"), max_length=40, required=False)
     # What the editor was shown: tells the editor's changes from a colleague's where both changed the account.
     base = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -62,7 +63,7 @@ class AccountForm(StyledModelForm):
         self._offer_places()
         self._offer_owners()
         fields = self.fields
-        fields["sole_source"].widget.choices = [("unknown", "–"), ("true", _("Yes")), ("false", _("No"))]  # type: ignore[attr-defined]
+        fields["sole_source"].widget.choices = [("unknown", "–"), ("true", _("Yes")), ("false", _("No"))]
         if self.instance.pk:
             fields["number"].required = True
             fields["number"].help_text = ""

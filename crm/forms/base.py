@@ -22,26 +22,34 @@ CONTROL_CLASSES: list[tuple[type[forms.Widget], str]] = [
 ]
 
 
-class StyledForm(forms.Form):
-    """Gives every widget its class and every date field the browser's own picker."""
+class _Styled(forms.BaseForm):
+    """Gives every widget its class, every date field the browser's own picker, and marks what is wrong."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         style(self)
 
+    def full_clean(self) -> None:
+        # Not in __init__: a form is checked after its subclass has set its choices.
+        super().full_clean()
+        for name in self._errors or ():
+            if name in self.fields:
+                attributes = self.fields[name].widget.attrs
+                attributes["class"] = f"{attributes.get('class', '')} is-invalid"
 
-class StyledModelForm(forms.ModelForm):  # type: ignore[type-arg]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        style(self)
+
+class StyledForm(_Styled, forms.Form):
+    pass
+
+
+class StyledModelForm(_Styled, forms.ModelForm):  # type: ignore[type-arg]
+    pass
 
 
 def style(form: forms.BaseForm) -> None:
-    for name, field in form.fields.items():
+    for field in form.fields.values():
         widget = field.widget
         css = next(css for kind, css in CONTROL_CLASSES if isinstance(widget, kind))
-        if form.is_bound and name in form.errors:
-            css += " is-invalid"
         widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
         if isinstance(widget, forms.DateInput):
             widget.input_type = "date"

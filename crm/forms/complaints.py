@@ -37,7 +37,7 @@ class ComplaintForm(StyledModelForm):
         contact.queryset = Contact.objects.filter(positions__account=account).order_by("name")  # type: ignore[attr-defined]
         contact.empty_label = "–"  # type: ignore[attr-defined]
         satisfied = self.fields["satisfied_with_resolution"].widget
-        satisfied.choices = [("unknown", _("Not asked yet")), ("true", _("Yes")), ("false", _("No"))]  # type: ignore[attr-defined]
+        satisfied.choices = [("unknown", _("Not asked yet")), ("true", _("Yes")), ("false", _("No"))]
         if not self.instance.pk:
             self.initial.setdefault("opened_on", today)
             for name in self.SETTLING:

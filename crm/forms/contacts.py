@@ -20,7 +20,7 @@ class ContactForm(StyledModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("mobile", "phone"):
-            self.fields[name].widget.input_type = "tel"  # type: ignore[attr-defined]
+            self.fields[name].widget.input_type = "tel"
 
 
 class PositionForm(StyledModelForm):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Sum
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,13 +19,14 @@ from crm.models import Account, ProductFamily, TradeLine
 from crm.paging import page_of
 from crm.panels import permitted
 from crm.queries import TradeScope, months_before, trade_lines
+from crm.web import UserRequest
 
 
 @requires("view_accounts")
 @require_GET
-def panel(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def panel(request: UserRequest, pk: int, slug: str) -> HttpResponse:
     account = _account(request, pk)
-    panels = {entry.slug: entry for entry in permitted("CRM_ACCOUNT_PANELS", request.user)}  # type: ignore[arg-type]
+    panels = {entry.slug: entry for entry in permitted("CRM_ACCOUNT_PANELS", request.user)}
     if slug not in panels:
         raise Http404
     entry = panels[slug]
@@ -42,10 +43,10 @@ def panel(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 @requires("view_accounts")
 @require_GET
-def trade(request: HttpRequest, pk: int) -> HttpResponse:
+def trade(request: UserRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     scope = _scope(request)
-    lines = trade_lines(request.user, account, scope)  # type: ignore[arg-type]
+    lines = trade_lines(request.user, account, scope)
     counted = lines.counted()
     context = {
         "account": account,
@@ -60,9 +61,9 @@ def trade(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("export")
 @require_GET
-def trade_export(request: HttpRequest, pk: int) -> HttpResponseBase:
+def trade_export(request: UserRequest, pk: int) -> HttpResponseBase:
     account = _account(request, pk)
-    lines = trade_lines(request.user, account, _scope(request))  # type: ignore[arg-type]
+    lines = trade_lines(request.user, account, _scope(request))
     headers = [
         _("Date"),
         _("Order"),
@@ -99,12 +100,12 @@ def _rows(lines: Any) -> Iterator[list[Any]]:
         ]
 
 
-def _account(request: HttpRequest, pk: int) -> Account:
-    accounts = Account.objects.visible_to(request.user)  # type: ignore[arg-type]
+def _account(request: UserRequest, pk: int) -> Account:
+    accounts = Account.objects.visible_to(request.user)
     return get_object_or_404(accounts.select_related("owner", "territory", "parent", "facts__run"), pk=pk)
 
 
-def _scope(request: HttpRequest) -> TradeScope:
+def _scope(request: UserRequest) -> TradeScope:
     """?month=2024-05, or ?from=...&to=..., and ?family=...; nonsense: no such page."""
     asked = request.GET
     family = asked.get("family", "")

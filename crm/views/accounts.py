@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -21,14 +21,15 @@ from crm.models import Account, SavedView
 from crm.operations import OutdatedError, create_account, update_account
 from crm.paging import page_of
 from crm.panels import load, permitted
+from crm.web import UserRequest
 
 SIMILAR_SHOWN = 5
 
 
 @requires("view_accounts")
 @require_GET
-def account_list(request: HttpRequest) -> HttpResponse:
-    listed = AccountList(request.user, request.GET)  # type: ignore[arg-type]
+def account_list(request: UserRequest) -> HttpResponse:
+    listed = AccountList(request.user, request.GET)
     context = {
         "listed": listed,
         "columns": listed.columns,
@@ -46,7 +47,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @requires("view_accounts")
 @require_GET
-def filters(request: HttpRequest) -> HttpResponse:
+def filters(request: UserRequest) -> HttpResponse:
     """The form of all filters: fetched when it is opened, so that the list itself does not pay for its choices."""
     fields = [
         {
@@ -66,20 +67,20 @@ def filters(request: HttpRequest) -> HttpResponse:
 
 @requires("export")
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
-    listed = AccountList(request.user, request.GET)  # type: ignore[arg-type]
+def export(request: UserRequest) -> HttpResponseBase:
+    listed = AccountList(request.user, request.GET)
     kind = request.GET.get("format", "csv")
     return export_response(kind, _("accounts"), listed.export_headers(), listed.export_rows())
 
 
 @requires("view_accounts")
 @require_GET
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: UserRequest, pk: int) -> HttpResponse:
     """The account seen from all sides: crm's own panels and those of the upper apps."""
     account = get_object_or_404(_with_relations(request), pk=pk)
     today = timezone.localdate()
     places = []
-    for order, panel in enumerate(permitted("CRM_ACCOUNT_PANELS", request.user), start=1):  # type: ignore[arg-type]
+    for order, panel in enumerate(permitted("CRM_ACCOUNT_PANELS", request.user), start=1):
         place = {"panel": panel, "order": order, "html": ""}
         if not panel.lazy:
             found = panel.get_context(account=account, user=request.user, today=today)
@@ -94,41 +95,41 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "crm/accounts/detail.html", context)
 
 
-def _with_relations(request: HttpRequest) -> Any:
-    accounts = Account.objects.visible_to(request.user)  # type: ignore[arg-type]
+def _with_relations(request: UserRequest) -> Any:
+    accounts = Account.objects.visible_to(request.user)
     return accounts.select_related("owner", "territory", "parent", "facts__run")
 
 
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: UserRequest) -> HttpResponse:
     initial = {"territory": _only_territory(request)}
-    form = AccountForm(request.POST or None, user=request.user, initial=initial)  # type: ignore[arg-type]
+    form = AccountForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         account = form.instance
         account.parent = form.cleaned_data["parent"]
-        create_account(account=account, creator=request.user)  # type: ignore[arg-type]
+        create_account(account=account, creator=request.user)
         messages.success(request, _("%(account)s is on record.") % {"account": account})
         return redirect(account if _sees(request, account) else "crm:account-list")
     return render(request, "crm/accounts/form.html", {"form": form})
 
 
-def _only_territory(request: HttpRequest) -> Any:
+def _only_territory(request: UserRequest) -> Any:
     """A rep of one territory need not choose it."""
-    own = list(request.user.territories.all()[:2])  # type: ignore[union-attr]
+    own = list(request.user.territories.all()[:2])
     return own[0] if len(own) == 1 else None
 
 
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: UserRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(_with_relations(request), pk=pk)
-    shown = AccountForm(user=request.user, instance=account)  # type: ignore[arg-type]
+    shown = AccountForm(user=request.user, instance=account)
     if request.method == "GET":
         return render(request, "crm/accounts/form.html", {"form": shown, "account": account})
     # The form writes what it is given onto its instance: hand it one of its own.
     copy = _with_relations(request).get(pk=pk)
-    form = AccountForm(request.POST, user=request.user, instance=copy)  # type: ignore[arg-type]
+    form = AccountForm(request.POST, user=request.user, instance=copy)
     context: dict[str, Any] = {"form": form, "account": account}
     if form.is_valid():
         try:
@@ -143,12 +144,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "crm/accounts/form.html", context)
 
 
-def _sees(request: HttpRequest, account: Account) -> bool:
+def _sees(request: UserRequest, account: Account) -> bool:
     """An account handed to another team is out of sight."""
-    return Account.objects.visible_to(request.user).filter(pk=account.pk).exists()  # type: ignore[arg-type]
+    return Account.objects.visible_to(request.user).filter(pk=account.pk).exists()
 
 
-def _comparison(request: HttpRequest, shown: AccountForm) -> dict[str, Any]:
+def _comparison(request: UserRequest, shown: AccountForm) -> dict[str, Any]:
     """A colleague saved first: what the colleague changed, beside what this editor typed.
 
     Fields that only the colleague touched come in as the colleague left them; where both changed one, the editor's
@@ -180,7 +181,7 @@ def _comparison(request: HttpRequest, shown: AccountForm) -> dict[str, Any]:
         )
     merged["revision"] = str(shown.instance.revision)
     merged["base"] = json.dumps(theirs)
-    form = AccountForm(merged, user=request.user, instance=shown.instance)  # type: ignore[arg-type]
+    form = AccountForm(merged, user=request.user, instance=shown.instance)
     return {"form": form, "differences": rows}
 
 
@@ -192,11 +193,11 @@ def _words(field: Any, value: str) -> str:
 
 @requires("edit_accounts")
 @require_GET
-def similar(request: HttpRequest) -> HttpResponse:
+def similar(request: UserRequest) -> HttpResponse:
     """While a name is typed: accounts that may be the same company."""
     name = request.GET.get("name", "").strip()
     found = []
     if len(name) >= 2:
-        accounts = Account.objects.visible_to(request.user)  # type: ignore[arg-type]
+        accounts = Account.objects.visible_to(request.user)
         found = list(accounts.matching(name).select_related("owner")[:SIMILAR_SHOWN])
     return render(request, "crm/accounts/_similar.html", {"found": found})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,31 +15,32 @@ from crm.forms.complaints import ComplaintForm
 from crm.models import Account, Complaint
 from crm.paging import page_of
 from crm.queries import open_complaints
+from crm.web import UserRequest
 
 
 @requires("view_accounts")
 @require_GET
-def complaint_list(request: HttpRequest) -> HttpResponse:
+def complaint_list(request: UserRequest) -> HttpResponse:
     """The open ones, worst and oldest first."""
-    page = page_of(open_complaints(request.user), request.GET.get("page"))  # type: ignore[arg-type]
+    page = page_of(open_complaints(request.user), request.GET.get("page"))
     return render(request, "crm/complaints/list.html", {"page": page, "today": timezone.localdate()})
 
 
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+def create(request: UserRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     return _edit(request, Complaint(account=account))
 
 
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    complaints = Complaint.objects.visible_to(request.user)  # type: ignore[arg-type]
+def edit(request: UserRequest, pk: int) -> HttpResponse:
+    complaints = Complaint.objects.visible_to(request.user)
     return _edit(request, get_object_or_404(complaints.select_related("account"), pk=pk))
 
 
-def _edit(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+def _edit(request: UserRequest, complaint: Complaint) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     account = complaint.account
     initial = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,25 +14,26 @@ from crm.access import requires
 from crm.forms.contacts import ContactForm, PositionForm
 from crm.models import Account, Contact, Position
 from crm.operations import save_position
+from crm.web import UserRequest
 
 
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+def create(request: UserRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     return _edit(request, account, Position(account=account), Contact())
 
 
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = Account.objects.visible_to(request.user)  # type: ignore[arg-type]
+def edit(request: UserRequest, pk: int) -> HttpResponse:
+    visible = Account.objects.visible_to(request.user)
     positions = Position.objects.filter(account__in=visible).select_related("contact", "account")
     position = get_object_or_404(positions, pk=pk)
     return _edit(request, position.account, position, position.contact)
 
 
-def _edit(request: HttpRequest, account: Account, position: Position, contact: Contact) -> HttpResponse:
+def _edit(request: UserRequest, account: Account, position: Position, contact: Contact) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     person_form = ContactForm(data, instance=contact, prefix="person")
     position_form = PositionForm(data, instance=position, today=timezone.localdate(), prefix="position")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from crm.access import requires
 from crm.models import SavedView
+from crm.web import UserRequest
 
 # Lists that keep views, and the address of each.
 PAGES = {"accounts": "crm:account-list", "visits": "crm:visit-list"}
@@ -18,7 +19,7 @@ PAGES = {"accounts": "crm:account-list", "visits": "crm:visit-list"}
 
 @requires("view_accounts")
 @require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
+def save_view(request: UserRequest) -> HttpResponse:
     """Keep the list's present filters under a name; the same name again replaces them."""
     page = request.POST.get("page", "")
     if page not in PAGES:
@@ -42,7 +43,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 @requires("view_accounts")
 @require_POST
-def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+def delete_view(request: UserRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(SavedView, pk=pk, user=request.user)
     view.delete()
     messages.success(request, _("View “%(name)s” deleted.") % {"name": view.name})

@@ -10,7 +10,7 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -24,13 +24,14 @@ from crm.forms.base import style
 from crm.forms.people import UserForm
 from crm.models import User
 from crm.operations import RefusedError, save_user
+from crm.web import UserRequest
 
 
 @requires("view_people")
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: UserRequest) -> HttpResponse:
     """A manager's team; everybody for those who keep the data."""
-    users = User.objects.visible_to(request.user)  # type: ignore[arg-type]
+    users = User.objects.visible_to(request.user)
     users = users.prefetch_related("territories").annotate(account_count=Count("accounts", distinct=True))
     listed = users.distinct().order_by("-is_active", "role", "last_name", "username")
     return render(request, "crm/people/list.html", {"people": listed})
@@ -38,17 +39,17 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @requires("administer")
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: UserRequest) -> HttpResponse:
     return _edit(request, User())
 
 
 @requires("administer")
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: UserRequest, pk: int) -> HttpResponse:
     return _edit(request, get_object_or_404(User, pk=pk))
 
 
-def _edit(request: HttpRequest, person: User) -> HttpResponse:
+def _edit(request: UserRequest, person: User) -> HttpResponse:
     new = person.pk is None
     data = request.POST if request.method == "POST" else None
     form = UserForm(data, instance=person)
@@ -71,11 +72,11 @@ def _edit(request: HttpRequest, person: User) -> HttpResponse:
 
 @requires("administer")
 @require_POST
-def password_link(request: HttpRequest, pk: int) -> HttpResponse:
+def password_link(request: UserRequest, pk: int) -> HttpResponse:
     return _show_link(request, get_object_or_404(User, pk=pk, is_active=True))
 
 
-def _show_link(request: HttpRequest, person: User) -> HttpResponse:
+def _show_link(request: UserRequest, person: User) -> HttpResponse:
     """An address, good once and for a few days, where the person chooses a password that nobody else learns."""
     uid = urlsafe_base64_encode(force_bytes(person.pk))
     path = reverse("crm:set-password", args=[uid, default_token_generator.make_token(person)])
@@ -83,7 +84,7 @@ def _show_link(request: HttpRequest, person: User) -> HttpResponse:
     return render(request, "crm/people/password_link.html", context)
 
 
-class _StyledSetPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+class _StyledSetPasswordForm(SetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         style(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,18 +14,19 @@ from crm.forms.people import TerritoryForm
 from crm.models import Territory
 from crm.operations import RefusedError, delete_territory, move_territory
 from crm.queries import territory_rows
+from crm.web import UserRequest
 
 
 @requires("view_people")
 @require_GET
-def tree(request: HttpRequest) -> HttpResponse:
-    rows = territory_rows(offered_territories(request.user))  # type: ignore[arg-type]
+def tree(request: UserRequest) -> HttpResponse:
+    rows = territory_rows(offered_territories(request.user))
     return render(request, "crm/territories/tree.html", {"rows": rows})
 
 
 @requires("administer")
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: UserRequest) -> HttpResponse:
     parent = request.GET.get("parent", "")
     form = TerritoryForm(request.POST or None, initial={"parent": parent if parent.isdecimal() else None})
     if request.method == "POST" and form.is_valid():
@@ -37,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @requires("administer")
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: UserRequest, pk: int) -> HttpResponse:
     """Rename, or hang elsewhere with everything below."""
     territory = get_object_or_404(Territory, pk=pk)
     initial = {"name": territory.name, "name_zh": territory.name_zh, "parent": territory.parent_id}
@@ -58,7 +59,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("administer")
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: UserRequest, pk: int) -> HttpResponse:
     territory = get_object_or_404(Territory, pk=pk)
     try:
         delete_territory(territory=territory)

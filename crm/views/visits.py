@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,14 +19,17 @@ from crm.models import Account, SavedView, Visit, VisitKind
 from crm.operations import RefusedError, log_visit
 from crm.paging import page_of
 from crm.queries import recent_accounts
+from crm.web import UserRequest
+
+VISITS_ON_PAGE = 30
 
 
 @requires("view_accounts")
 @require_GET
-def visit_list(request: HttpRequest) -> HttpResponse:
+def visit_list(request: UserRequest) -> HttpResponse:
     visits, account = _listed(request)
     context = {
-        "page": page_of(visits, request.GET.get("page")),
+        "page": page_of(visits, request.GET.get("page"), VISITS_ON_PAGE),
         "account": account,
         "kinds": VisitKind.choices,
         "saved_views": SavedView.objects.offered_to(request.user).filter(page="visits").order_by("name"),
@@ -36,7 +39,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 
 @requires("export")
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: UserRequest) -> HttpResponseBase:
     visits, _account = _listed(request)
     headers = [
         _("When"), _("Account number"), _("Account"), _("Sales rep"), _("Kind"), _("People met"), _("Purpose"),
@@ -45,13 +48,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return export_response(request.GET.get("format", "csv"), _("visits"), headers, _rows(visits))
 
 
-def _listed(request: HttpRequest) -> tuple[Any, Account | None]:
+def _listed(request: UserRequest) -> tuple[Any, Account | None]:
     """The visits that the address asks for; newest first unless it says otherwise."""
     asked = request.GET
-    visits = Visit.objects.visible_to(request.user).select_related("account", "user")  # type: ignore[arg-type]
+    visits = Visit.objects.visible_to(request.user).select_related("account", "user")
     account = None
     if asked.get("account"):
-        visible = Account.objects.visible_to(request.user)  # type: ignore[arg-type]
+        visible = Account.objects.visible_to(request.user)
         if not asked["account"].isdecimal() or len(asked["account"]) > 17:
             raise Http404
         account = get_object_or_404(visible, pk=asked["account"])
@@ -63,7 +66,7 @@ def _listed(request: HttpRequest) -> tuple[Any, Account | None]:
     if text := asked.get("q", "").replace("\0", "").strip():
         visits = visits.filter(
             account__in=Account.objects.visible_to(request.user).matching(text).values("pk")
-        )  # type: ignore[arg-type]
+        )
     order = ("happened_at", "pk") if asked.get("sort") == "oldest" else ("-happened_at", "-pk")
     return visits.prefetch_related("contacts").order_by(*order), account
 
@@ -82,7 +85,7 @@ def _rows(visits: Any) -> Iterator[list[Any]]:
 
 @requires("log_visits")
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: UserRequest) -> HttpResponse:
     """Without an account: choose one, the recent ones first. With one: the form."""
     number = (request.POST.get("account") if request.method == "POST" else None) or request.GET.get(
         "account", ""
@@ -91,7 +94,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return _choose_account(request)
     if not number.isdecimal() or len(number) > 17:
         raise Http404
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=number)  # type: ignore[arg-type]
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=number)
     now = timezone.now()
     last = account.visits.filter(user=request.user).order_by("-happened_at").first()
     if request.method == "POST":
@@ -109,7 +112,7 @@ def _as_last_time(last: Visit) -> dict[str, Any]:
     return {"kind": last.kind, "purpose": last.purpose, "contacts": list(last.contacts.all())}
 
 
-def _log(request: HttpRequest, account: Account, form: VisitForm) -> HttpResponse:
+def _log(request: UserRequest, account: Account, form: VisitForm) -> HttpResponse:
     visit = form.save(commit=False)
     visit.account = account
     visit.user = request.user
@@ -119,7 +122,7 @@ def _log(request: HttpRequest, account: Account, form: VisitForm) -> HttpRespons
         visit, created = log_visit(
             visit=visit,
             contacts=form.cleaned_data["contacts"],
-            user=request.user,  # type: ignore[arg-type]
+            user=request.user,
         )
     except RefusedError:
         raise Http404 from None
@@ -130,13 +133,13 @@ def _log(request: HttpRequest, account: Account, form: VisitForm) -> HttpRespons
     return redirect(account)
 
 
-def _choose_account(request: HttpRequest) -> HttpResponse:
+def _choose_account(request: UserRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     if text:
-        visible = Account.objects.visible_to(request.user)  # type: ignore[arg-type]
+        visible = Account.objects.visible_to(request.user)
         accounts = list(visible.matching(text).select_related("territory")[:10])
     else:
-        accounts = recent_accounts(request.user)  # type: ignore[arg-type]
+        accounts = recent_accounts(request.user)
     fragment = request.headers.get("HX-Target") == "choices"
     template = "crm/visits/_choices.html" if fragment else "crm/visits/choose.html"
     return render(request, template, {"accounts": accounts, "text": text})
@@ -144,9 +147,9 @@ def _choose_account(request: HttpRequest) -> HttpResponse:
 
 @requires("log_visits")
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: UserRequest, pk: int) -> HttpResponse:
     """Only whoever logged a visit corrects it."""
-    visits = Visit.objects.visible_to(request.user).filter(user=request.user)  # type: ignore[arg-type]
+    visits = Visit.objects.visible_to(request.user).filter(user=request.user)
     visit = get_object_or_404(visits.select_related("account"), pk=pk)
     data = request.POST if request.method == "POST" else None
     form = VisitForm(data, account=visit.account, now=timezone.now(), instance=visit)
