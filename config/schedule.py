@@ -14,4 +14,5 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    "resume-imports": {"task": "crm.resume_imports", "schedule": crontab(), "options": {"expires": 55}},
 }

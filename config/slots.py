@@ -54,5 +54,6 @@ CRM_NAVIGATION: list[str] = [
     "lifecycle.navigation.LifecycleEntry",
     "satisfaction.navigation.SatisfactionEntry",
     "crm.navigation.People",
+    "crm.imports.navigation.ImportsEntry",
     "crm.navigation.RunsEntry",
 ]

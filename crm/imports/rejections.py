@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from django.utils import translation
+
+from crm.exports import DANGEROUS
 from crm.imports.fields import fields_of
 from crm.imports.problems import sentence, shown
 from crm.models import ImportBatch, ImportRejection
 
 ADDED_HEADERS = ["#row", "#column", "#value", "#cause"]
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 HARMLESS = re.compile(r"[+-]?[\d.,]+%?")
 
 
@@ -36,8 +38,11 @@ def cause_of(rejection: ImportRejection) -> str:
     return sentence(rejection.cause, rejection.parameters)
 
 
-def rejected_csv(batch: ImportBatch) -> Iterator[str]:
-    """Piece by piece, one line for each row, however many things are wrong with it."""
+def rejected_csv(batch: ImportBatch, language: str | None = None) -> Iterator[str]:
+    """Piece by piece, one line for each row, however many things are wrong with it.
+
+    A response is streamed after the request's language has been put away: name the `language`.
+    """
     yield "\ufeff" + _line([*batch.summary.get("header", []), *ADDED_HEADERS])
     width = len(batch.summary.get("header", []))
     found = batch.rejections.order_by("row_number", "pk").iterator(chunk_size=2000)
@@ -45,15 +50,10 @@ def rejected_csv(batch: ImportBatch) -> Iterator[str]:
         entries = list(group)
         cells = [cell or "" for cell in entries[0].original]
         cells += [""] * (width - len(cells))
-        yield _line(
-            [
-                *cells,
-                str(row),
-                "; ".join(dict.fromkeys(filter(None, (column_of(batch, entry) for entry in entries)))),
-                "; ".join(shown(entry.value) for entry in entries),
-                "; ".join(cause_of(entry) for entry in entries),
-            ]
-        )
+        with translation.override(language or translation.get_language()):
+            columns = "; ".join(dict.fromkeys(filter(None, (column_of(batch, entry) for entry in entries))))
+            wrong = "; ".join(cause_of(entry) for entry in entries)
+        yield _line([*cells, str(row), columns, "; ".join(shown(entry.value) for entry in entries), wrong])
 
 
 def _line(cells: list[str]) -> str:

@@ -17,6 +17,7 @@ from crm.imports.guessing import guess, guess_kind
 from crm.imports.mapping import Mapping, from_toml
 from crm.imports.problems import ImportFileError, sentence
 from crm.imports.rejections import column_of, rejected_csv
+from crm.imports.report import report
 from crm.imports.running import Files, run_batch
 from crm.imports.tables import read_table
 from crm.models import ImportBatch, ImportKind, ImportState
@@ -186,22 +187,3 @@ class Command(BaseCommand):
         for rejection in batch.rejections.order_by("row_number", "pk")[:SHOWN_REJECTIONS]:
             cause = sentence(rejection.cause, rejection.parameters)
             self.stdout.write(f"  row {rejection.row_number}, {column_of(batch, rejection)}: {cause}")
-
-
-def report(batch: ImportBatch) -> dict[str, Any]:
-    """The result of a batch as JSON; the same in the command and REST."""
-    return {
-        "id": batch.pk,
-        "file": batch.filename,
-        "kind": batch.kind,
-        "source": batch.source,
-        "state": batch.state,
-        "dry_run": batch.dry_run,
-        "read": batch.rows_read,
-        "created": batch.rows_created,
-        "updated": batch.rows_updated,
-        "unchanged": batch.rows_unchanged,
-        "rejected": batch.rows_rejected,
-        "summary": batch.summary.get("result", {}),
-        "error": batch.error,
-    }

@@ -24,9 +24,11 @@ def product(db: None) -> Product:
 def bring(tmp_path: Path, account: Account, product: Product) -> Callable[..., ImportBatch]:
     """Import rows under HEADER (or whole text, or bytes) into a ledger with account C1 and product P1."""
 
-    def bring(*rows: str, text: str = "", data: bytes = b"", name: str = "lines.csv", **options: object) -> ImportBatch:
+    def bring(
+        *rows: str, text: str = "", data: bytes | None = None, name: str = "lines.csv", **options: object
+    ) -> ImportBatch:
         path = tmp_path / name
-        path.write_bytes(data or (text or "\n".join([HEADER, *rows]) + "\n").encode())
+        path.write_bytes(data if data is not None else (text or "\n".join([HEADER, *rows]) + "\n").encode())
         mapping = options.pop("mapping", None) or lines()
         return run(path, mapping, **options)  # type: ignore[arg-type]
 

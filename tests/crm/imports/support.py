@@ -63,5 +63,7 @@ def run(
 def causes(batch: ImportBatch) -> list[tuple[int, str, str]]:
     """(row, field, cause) of everything refused."""
     return list(
-        batch.rejections.order_by("row_number", "column", "cause").values_list("row_number", "column", "cause")
+        batch.rejections.order_by("row_number", "column", "cause").values_list(
+            "row_number", "column", "cause"
+        )
     )

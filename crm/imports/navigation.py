@@ -1,0 +1,12 @@
+"""The entry of the main menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.panels import NavigationEntry
+
+
+class ImportsEntry(NavigationEntry):
+    title = _("Imports")
+    icon = "file-import"
+    url_name = "crm:import-list"
+    capability = "import"
