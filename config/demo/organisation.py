@@ -71,6 +71,7 @@ def make_people(territories: dict[str, Territory]) -> tuple[dict[str, User], dic
             role=person.role,
             language=person.language,
             is_staff=person.role == Role.ADMINISTRATOR,
+            is_superuser=person.role == Role.ADMINISTRATOR,
             # None: a password that nobody can log in with until it is set.
             password=make_password(phrases.get(person.username)),
         )
