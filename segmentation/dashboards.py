@@ -133,7 +133,7 @@ class TierDashboard:
         rows = []
         profit = self.gross_profit
         for grade in [*range(len(self.model.grades)), None]:
-            total = self.totals.get(grade, queries.GradeTotal(grade, 0, Decimal(0), None))
+            total = self.totals.get(grade, queries.GradeTotal.of_nobody(grade))
             before = self.totals_before.get(grade)
             if grade is None and not total.accounts and not before:
                 continue

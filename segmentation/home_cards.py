@@ -16,7 +16,7 @@ from lifecycle.models import AccountLifecycle
 from lifecycle.queries import at_risk, is_late
 from segmentation import queries
 from segmentation.models import AccountGrade, GradeSnapshot
-from segmentation.queries import grade_totals, migration_of, moved, shown_version
+from segmentation.queries import GradeTotal, grade_totals, migration_of, moved, shown_version
 from segmentation.scoring.grading import GradingModel
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class TiersCard(HomeCard):
             "month_end": month_end,
             "migration": migration,
             "rows": [
-                {"index": index, "name": name, "total": totals.get(index)}
+                {"index": index, "name": name, "total": totals.get(index, GradeTotal.of_nobody(index))}
                 for index, name in enumerate(grades)
             ],
             "fallen": [

@@ -32,6 +32,10 @@ class GradeTotal:
     net_sales: Decimal
     gross_profit: Decimal | None
 
+    @classmethod
+    def of_nobody(cls, grade: int | None) -> GradeTotal:
+        return cls(grade, 0, Decimal(0), None)
+
 
 def shown_version() -> ScoringModelVersion | None:
     """The model version behind the published grades: it names them."""
