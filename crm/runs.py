@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from celery import current_app
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -207,7 +208,8 @@ def _perform(context: Context, step: Step, report: Progress) -> Context:
     row = RunStep.objects.get(run=context.run, slug=step.slug)
     prepared = _prepare(context, step)
     row.parameters = {"values": dict(prepared.parameters), "version": prepared.version}
-    row.population = pack_populations(prepared.populations)
+    if not context.only_changed:
+        row.population = pack_populations(prepared.populations)
     row.state = StepState.RUNNING
     row.save(update_fields=["parameters", "population", "state"])
     context = Context(context.run, {**context.prepared, step.slug: prepared})
@@ -236,14 +238,15 @@ def _analyze(step: Step) -> None:
 
 def _prepare(context: Context, step: Step) -> Prepared:
     if context.only_changed:
-        base = RunStep.objects.get(run=context.run.base_id, slug=step.slug)
-        return prepared_of(base)
+        return prepared_of(RunStep.objects.get(run=context.run.base_id, slug=step.slug))
     with transaction.atomic(), connection.cursor() as cursor:
         return step.prepare(cursor, context)
 
 
 def prepared_of(row: RunStep) -> Prepared:
     """What a step of a run was given, read back for a helper, a partial run or an explanation."""
+    if row.run.scope == RunScope.CHANGED:
+        row = RunStep.objects.get(run=row.run.base_id, slug=row.slug)
     return Prepared(
         row.parameters.get("values", {}),
         unpack_populations(row.population),
@@ -261,9 +264,8 @@ def _publish(context: Context, steps: Sequence[Step]) -> None:
         for step in steps:
             started = time.monotonic()
             step.publish(cursor, publication)
-            row = RunStep.objects.get(run=run, slug=step.slug)
-            row.milliseconds += round((time.monotonic() - started) * 1000)
-            row.save(update_fields=["milliseconds"])
+            spent = round((time.monotonic() - started) * 1000)
+            run.steps.filter(slug=step.slug).update(milliseconds=F("milliseconds") + spent)
         if publication.newest:
             cursor.execute(
                 "DELETE FROM crm_changedaccount WHERE account_id IN"

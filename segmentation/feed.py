@@ -53,4 +53,6 @@ def publish_changes(cursor: Any, publication: Publication) -> None:
     """One row per account whose grade has another name now, or that has lost or got its place among the graded."""
     parameters = {"run": publication.run_id, "as_of": publication.as_of}
     cursor.execute(_CHANGES, parameters)
-    cursor.execute(_TOMBSTONES, parameters)
+    # Finding who is gone means reading the whole feed: once a night, not after every small change.
+    if not publication.context.only_changed:
+        cursor.execute(_TOMBSTONES, parameters)

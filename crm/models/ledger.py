@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
 from crm.models.products import Product
+from crm.models.runs import UNCHECKED
 
 if TYPE_CHECKING:
     from crm.models.people import User
@@ -130,9 +131,7 @@ class TradeDay(models.Model):
     pk = models.CompositePrimaryKey("account_id", "traded_on")
     # Derived from lines that are themselves bound to their account: checking millions of derived rows again at every
     # import would cost more than the roll-up itself.
-    account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="trade_days", db_constraint=False
-    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="trade_days", **UNCHECKED)
     traded_on = models.DateField()
     lines = models.IntegerField()
     quantity = models.DecimalField(max_digits=18, decimal_places=4)
