@@ -23,6 +23,7 @@ def _figure(accounts: AccountQuerySet, **names: str) -> AccountQuerySet:
 
 class StageColumn(ListColumn):
     slug = "stage"
+    on_phone = True
     title = _("Stage")
     template_name = "lifecycle/_column_stage.html"
     sort = "lifecycle_stage"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -56,12 +57,12 @@ class StageBeforeFilter(ListFilter):
         as_of = shown_as_of()
         if slug not in BY_SLUG or as_of is None:
             return accounts.none()
-        month_end = day or last_month_end(LifecycleSnapshot, as_of)
         try:
-            before = LifecycleSnapshot.objects.filter(month_end=month_end, stage=BY_SLUG[slug])
-            return accounts.filter(pk__in=before.values("account_id"))
+            month_end = dt.date.fromisoformat(day) if day else last_month_end(LifecycleSnapshot, as_of)
         except ValueError:
             return accounts.none()
+        before = LifecycleSnapshot.objects.filter(month_end=month_end, stage=BY_SLUG[slug])
+        return accounts.filter(pk__in=before.values("account_id"))
 
 
 class LoyaltyFilter(ListFilter):

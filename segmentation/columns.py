@@ -29,6 +29,7 @@ GRADE_NAME = Func(
 
 class GradeColumn(ListColumn):
     slug = "grade"
+    on_phone = True
     title = _("Grade")
     template_name = "segmentation/_column_grade.html"
     sort = "grade_index"

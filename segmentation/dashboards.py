@@ -22,7 +22,7 @@ from segmentation import queries
 from segmentation.explanations import grade_name
 from segmentation.forms import TierForm
 from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
-from segmentation.movers import movers_table
+from segmentation.movers import kpi_table, movers_table
 from segmentation.pareto_chart import pareto_chart, pareto_table
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration
@@ -267,6 +267,7 @@ class TierDashboard:
         return {
             "grades": lambda: self.grades_table,
             "movement": lambda: self.movement_table,
+            "kpi": lambda: kpi_table(self.migration),
             "pareto": lambda: self.pareto_table,
             "movers-up": lambda: self.movers_table("up"),
             "movers-down": lambda: self.movers_table("down"),

@@ -10,6 +10,7 @@ from crm.tables import Cell, Column, Table
 from segmentation.explanations import grade_name, weigh
 from segmentation.queries import Move
 from segmentation.scoring.grading import GradingModel
+from segmentation.scoring.movement import Migration
 from segmentation.wording import indicator_name
 
 
@@ -23,6 +24,19 @@ def movers_table(moves: list[Move], model: GradingModel, direction: str) -> Tabl
     ]
     title = _("Moved up") if direction == "up" else _("Moved down")
     return Table(f"movers-{direction}", title, columns, [_row(move, model) for move in moves])
+
+
+def kpi_table(moves: Migration) -> Table:
+    """Upgraded and downgraded customers, as shares of those graded at both ends (models.md section 16)."""
+    columns = [Column(_("Indicator")), Column(_("Accounts"), "integer"), Column(_("Share"), "percent")]
+    both = moves.graded_at_both_ends
+    rows = [
+        [_("Graded at both ends"), both, None],
+        [_("Upgraded"), moves.upgraded, moves.upgrade_rate if both else None],
+        [_("Downgraded"), moves.downgraded, moves.downgrade_rate if both else None],
+        [_("Unchanged"), moves.unchanged, moves.unchanged / both if both else None],
+    ]
+    return Table("kpi", _("Key figures of movement"), columns, rows)
 
 
 def driver_of(move: Move, model: GradingModel) -> tuple[str, float]:

@@ -130,7 +130,7 @@ def test_before_the_first_run_and_before_the_first_month_end(world: World, log_i
     assert "Nothing to compare with yet" in client.get("/tiers/").content.decode()
 
 
-@pytest.mark.parametrize("slug", ["grades", "movement", "pareto", "movers-up", "movers-down"])
+@pytest.mark.parametrize("slug", ["grades", "movement", "kpi", "pareto", "movers-up", "movers-down"])
 def test_tables_download(world: World, log_in: LogIn, slug: str) -> None:
     two_dates(world)
     client = log_in(world.manager)
