@@ -1,7 +1,10 @@
 """The settings of production with what tests need: a fast hasher, tasks in the foreground, files that vanish."""
 
+import atexit
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
 from config.stack.testing import ensure_services
 
@@ -17,7 +20,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-MEDIA_ROOT = tempfile.mkdtemp(prefix="mainstay-media-")
+MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="mainstay-media-"))
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -98,7 +98,7 @@ def test_foreign_keys_point_down_and_leave_no_trace_below(label: str) -> None:
                 continue
             where = f"{model.__name__}.{field.name}"
             assert below < (floor(label) or 0), f"{where} points up"
-            assert field.remote_field.is_hidden(), f'{where} needs related_name="+"'
+            assert field.remote_field.hidden, f'{where} needs related_name="+"'
 
 
 def test_sql_of_an_app_names_no_table_of_a_floor_above() -> None:
