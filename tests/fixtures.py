@@ -44,6 +44,10 @@ class World:
 
 @pytest.fixture
 def world(db: None) -> World:
+    return build_world()
+
+
+def build_world() -> World:
     china = make_territory("China", name_zh="中国")
     east = make_territory("East", china, name_zh="华东")
     west = make_territory("West", china, name_zh="西部")
