@@ -34,7 +34,9 @@ def paths(user: User) -> dict[str, str]:
     account = Account.objects.get(
         pk=AccountGrade.objects.exclude(score=None).order_by("-score")[0].account_id
     )
-    visit = make_visit(account, user, dt.datetime(2026, 6, 29, 10, tzinfo=dt.UTC), note="Asked for a quotation")
+    visit = make_visit(
+        account, user, dt.datetime(2026, 6, 29, 10, tzinfo=dt.UTC), note="Asked for a quotation"
+    )
     prospect = Account.objects.filter(facts__occasions=0).order_by("pk").first()
     found = {
         "home": "/",
