@@ -16,8 +16,8 @@ INSERT INTO crm_account (number, name, short_name, english_name, former_name, ki
     industry_position, currency, custom, search_text, sort_name, revision, created_at, updated_at, owner_id,
     territory_id)
 SELECT 'B' || lpad(i::text, 8, '0'), 'Bench customer ' || i, '', '', '', 'customer', '',
-    (ARRAY['Pumps', 'Motors', 'Gearboxes', 'Wind power'])[1 + i % 4], '', '', 'China',
-    (ARRAY['Zhejiang', 'Jiangsu', 'Guangdong', 'Shandong'])[1 + i % 4], '', '', '', '', '', '', '',
+    (ARRAY['Pumps', 'Motors', 'Gearboxes', 'Wind power'])[1 + i %% 4], '', '', 'China',
+    (ARRAY['Zhejiang', 'Jiangsu', 'Guangdong', 'Shandong'])[1 + i %% 4], '', '', '', '', '', '', '',
     1 + floor(5 * {NOISE.format("i", 1)})::int, 'CNY', '{{}}', 'bench customer ' || i || ' b' || lpad(i::text, 8, '0'),
     'bench customer ' || lpad(i::text, 8, '0'), 0, now(), now(), %(owner)s, %(territory)s
 FROM generate_series(1, %(accounts)s) AS i
