@@ -79,7 +79,12 @@ def due_dates(yesterday: dt.date) -> list[dt.date]:
 
 @shared_task(name="config.nightly.nightly")
 def nightly() -> None:
-    for as_of in due_dates(timezone.localdate() - dt.timedelta(days=1)):
+    """Started again every hour: a machine that slept at night makes up for it, one that did not has nothing to do."""
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    tried = Run.objects.filter(as_of=yesterday, trigger="schedule", scope=RunScope.FULL)
+    if tried.filter(state__in=[RunState.PUBLISHED, RunState.FAILED]).exists():
+        return
+    for as_of in due_dates(yesterday):
         _try(request_run(as_of=as_of, trigger="schedule", announced=False))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from celery.schedules import crontab
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "nightly": {"task": "config.nightly.nightly", "schedule": crontab(hour="2", minute="30")},
+    # At half past two. The later hours are for machines that were off then.
+    "nightly": {"task": "config.nightly.nightly", "schedule": crontab(hour="2-23", minute="30")},
     # An entry that waited longer than this for a worker is overtaken by the next one anyway.
     "resume-runs": {
         "task": "config.nightly.resume_runs",

@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from celery import current_app
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -103,7 +103,9 @@ def announce(task: str, run_id: int) -> None:
     try:
         current_app.signature(task, args=[run_id]).apply_async()
     except (BrokerError, OSError) as error:
-        logger.warning("No message to the workers about run %s, the broker does not answer: %s", run_id, error)
+        logger.warning(
+            "No message to the workers about run %s, the broker does not answer: %s", run_id, error
+        )
 
 
 def unfinished_runs() -> list[Run]:
@@ -151,12 +153,20 @@ def execute(run: Run, steps: Sequence[Step], *, progress: Progress | None = None
             report("publish", 1, 1)
         except (OperationalError, InterfaceError) as error:
             logger.warning("Run %s was interrupted: %s", run.pk, error)
-            Run.objects.filter(pk=run.pk).update(state=RunState.QUEUED, error=str(error).strip())
+            _leave_for_later(run, str(error).strip())
             raise
         except Exception as error:
             logger.exception("Run %s failed", run.pk)
             return _failed(run, f"{type(error).__name__}: {error}")
     return run
+
+
+def _leave_for_later(run: Run, error: str) -> None:
+    """Say what happened if the database can be told. If not, the run still counts as running and is found as such."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    with suppress(OperationalError, InterfaceError):
+        Run.objects.filter(pk=run.pk).update(state=RunState.QUEUED, error=error)
 
 
 def _failed(run: Run, error: str) -> Run:

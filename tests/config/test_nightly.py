@@ -10,8 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from config.nightly import due_dates, month_ends, nightly, recompute
-from crm.models import Account, ChangedAccount, Run, RunScope, RunState
+from config.nightly import due_dates, help_run, month_ends, nightly, recompute
+from crm import ranges
+from crm.models import Account, ChangedAccount, Run, RunScope, RunState, RunStep, StagedAccountFacts
+from crm.runs import Context
 from lifecycle.models import AccountLifecycle, LifecycleSnapshot, LoyaltyInterval, StageInterval
 from segmentation.models import AccountGrade, GradeChange, GradeInterval, GradeSnapshot
 from segmentation.operations import ensure_default_model
@@ -139,9 +141,26 @@ def test_month_ends_that_were_slept_through_are_made_up_for(db: None) -> None:
 
 def test_the_night_publishes_yesterday(ledger: None) -> None:
     nightly()
+    nightly()  # an hour later
     run = Run.objects.get()
     assert (run.state, run.trigger) == (RunState.PUBLISHED, "schedule")
     assert run.as_of == timezone.localdate() - dt.timedelta(days=1)
+
+
+def test_a_worker_helps_with_the_ranges_of_a_run(
+    ledger: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RUN_RANGE_ACCOUNTS = 3
+    monkeypatch.setattr("config.nightly._POLL_SECONDS", 0)
+    run = Run.objects.create(as_of=A, trigger="command", state=RunState.RUNNING)
+    row = RunStep.objects.create(
+        run=run, position=1, slug="crm.facts", state="running", parameters={"values": {}}
+    )
+    assert ranges.lay_out(row, Context(run)) == 3
+    help_run(run.pk)
+    assert ranges.rows_of(row) == 9
+    assert StagedAccountFacts.objects.filter(run=run).count() == 9
+    help_run(run.pk + 1)  # no such run: nothing to do
 
 
 def test_the_command_reports_in_json(ledger: None, capsys: pytest.CaptureFixture[str]) -> None:
