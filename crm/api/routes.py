@@ -5,6 +5,7 @@ from typing import Any
 from crm.api.accounts import AccountViewSet
 from crm.api.activities import ComplaintViewSet, VisitViewSet
 from crm.api.contacts import ContactViewSet
+from crm.api.imports import ImportViewSet
 from crm.api.products import ProductViewSet
 from crm.api.runs import RunViewSet
 from crm.api.trade_lines import TradeLineViewSet
@@ -17,5 +18,6 @@ ROUTES: list[tuple[str, Any, str]] = [
     ("trade-lines", TradeLineViewSet, "trade-line"),
     ("visits", VisitViewSet, "visit"),
     ("complaints", ComplaintViewSet, "complaint"),
+    ("imports", ImportViewSet, "import"),
     ("runs", RunViewSet, "run"),
 ]

@@ -90,7 +90,9 @@ def tables_of(batch: ImportBatch, mapping: Mapping | None = None) -> tuple[FileT
     return read_table(files.main, **options), {name: read_table(path) for name, path in files.lookups.items()}
 
 
-def start(batch: ImportBatch, mapping: Mapping, *, dry_run: bool, update_existing: bool) -> ImportBatch:
+def start(
+    batch: ImportBatch, mapping: Mapping, *, dry_run: bool, update_existing: bool, announced: bool = True
+) -> ImportBatch:
     """Queue a batch that was uploaded, checked or has failed. One that runs or is done is left alone."""
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
@@ -103,7 +105,8 @@ def start(batch: ImportBatch, mapping: Mapping, *, dry_run: bool, update_existin
             kept = ("key", "lookups")
             locked.summary = {name: locked.summary[name] for name in kept if name in locked.summary}
             locked.save()
-            transaction.on_commit(lambda: announce(locked.pk))
+            if announced:
+                transaction.on_commit(lambda: announce(locked.pk))
     return locked
 
 
