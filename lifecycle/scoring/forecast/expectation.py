@@ -3,41 +3,23 @@
 The published form, (a+b-1)/(a-1) [1 - (...)^r 2F1(...)], divides by a - 1 and overflows for large parameters. It is
 the mean over the dropout probability p ~ Beta(a, b) of the purchases made before dropping out,
 (1 - (1 + p s)^-shape) / p with s = t / (alpha + T), which is smooth, positive and bounded; so it is taken as just
-that, by Gauss-Jacobi quadrature. Nothing special happens at a = 1: there is nothing to nudge.
+that, by quadrature. Nothing special happens at a = 1: there is nothing to nudge.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import eigh_tridiagonal
+from scipy.special import betaln
 
 from crm.scoring.arrays import FloatArray
 from lifecycle.scoring.forecast.patterns import group_rows
 
-NODES = 48
-BLOCK = 16_384  # rows evaluated at once: a matrix of about 6 MB
-
-
-def beta_rule(a: float, b: float) -> tuple[FloatArray, FloatArray]:
-    """Points in (0, 1) and weights (sum 1) whose weighted mean of f is E f(p), p ~ Beta(a, b). Shape (NODES,).
-
-    Golub and Welsch: eigenvalues of the recurrence of the Jacobi polynomials. Weights come from the eigenvectors, so
-    that no beta function can underflow.
-    """
-    n = np.arange(1, NODES, dtype=np.float64)
-    total = a + b
-    diagonal = np.empty(NODES)
-    diagonal[0] = (a - b) / total
-    diagonal[1:] = (a - b) * (total - 2.0) / ((2 * n + total - 2.0) * (2 * n + total))
-    squares = (
-        4 * n * (n + a - 1) * (n + b - 1) * (n + total - 2) / ((2 * n + total - 2) ** 2 * (2 * n + total - 1))
-    )
-    squares[1:] /= 2 * n[1:] + total - 3
-    # n = 1: the factor n + a + b - 2 of the numerator cancels against the last of the denominator
-    squares[0] = 4 * a * b / (total**2 * (total + 1))
-    nodes, vectors = eigh_tridiagonal(diagonal, np.sqrt(squares))
-    return np.clip((1 + nodes) / 2, 1e-300, 1.0), vectors[0] ** 2
+BLOCK = 2_048  # rows evaluated at once: a matrix of some 2 MB
+COARSEST = 0.4  # step in logit p
+SPREAD_STEP = 0.7  # of the spread of logit p
+SPREADS = 9.0  # either side of the mean
+TAIL = 36.0  # e^-36 is less than the last digit of a double
 
 
 def horizons(weeks: ArrayLike) -> tuple[FloatArray, bool]:
@@ -64,20 +46,48 @@ def expected_occasions(
 
 
 def _purchases_before_dropout(shape: FloatArray, span: FloatArray, a: float, b: FloatArray) -> FloatArray:
-    """Mean over p ~ Beta(a, b) of (1 - (1 + p span)^-shape) / p.
+    """Mean of f(p) = (1 - (1 + p span)^-shape) / p over p ~ Beta(a, b).
 
     ``shape`` (n,), ``span`` (n, h): horizon over alpha + T, ``b`` (n,). Result (n, h).
     """
-    values, of_value = np.unique(b, return_inverse=True)
-    rules = [beta_rule(a, value) for value in values]
-    points = np.array([rule[0] for rule in rules]).reshape(-1, NODES)
-    weights = np.array([rule[1] for rule in rules]).reshape(-1, NODES)
     out = np.empty(span.shape)
+    if not out.size:
+        return out
+    values, of_value = np.unique(b, return_inverse=True)
+    p, weights = _rule(a, values, float(np.log1p(shape.max() * span.max())))
+    share = a / (a + b)  # the mean of p
     for begin in range(0, len(shape), BLOCK):
         rows = slice(begin, begin + BLOCK)
-        p = points[of_value[rows]]
-        over_p = weights[of_value[rows]] / p
+        weight = weights[of_value[rows]]
         for h in range(span.shape[1]):
-            lost = -np.expm1(-shape[rows, np.newaxis] * np.log1p(p * span[rows, h, np.newaxis]))
-            out[rows, h] = np.einsum("ij,ij->i", over_p, lost)
-    return out
+            r, s = shape[rows], span[rows, h]
+            f = -np.expm1(-r[:, np.newaxis] * np.log1p(p * s[:, np.newaxis])) / p
+            at_0, at_1 = r * s, -np.expm1(-r * np.log1p(s))
+            # The straight line between both ends has its mean known; the rest vanishes at both ends, which tames
+            # the poles that the density of p has there when a or b is small.
+            f -= at_0[:, np.newaxis]
+            f -= (at_1 - at_0)[:, np.newaxis] * p
+            bent = np.einsum("ij,ij->i", weight, f)
+            out[rows, h] = at_0 + (at_1 - at_0) * share[rows] + bent
+    return np.maximum(out, 0.0)
+
+
+def _rule(a: float, b: FloatArray, reach: float) -> tuple[FloatArray, FloatArray]:
+    """Points p (m,) and weights (len(b), m) of the trapezoidal rule over u = logit p for densities Beta(a, b) and
+    functions that vanish at p = 0 and 1, and change most where p is e^-``reach`` or more.
+
+    In u the functions are smooth on a scale of 1 and the densities on that of their spread, and both fall off
+    exponentially: the rule converges geometrically.
+    """
+    step = min(COARSEST, SPREAD_STEP * np.sqrt(1.0 / a + 1.0 / b.max()))
+    around = SPREADS * np.sqrt(1.0 / a + 1.0 / b.min())
+    left = min(0.0, np.log(a / b.max())) - TAIL / (a + 1.0) - around - reach
+    right = max(0.0, np.log(a / b.min())) + TAIL / (b.min() + 1.0) + around
+    u = np.arange(left, right + step, step)
+    log_p, log_rest = -np.logaddexp(0.0, -u), -np.logaddexp(0.0, u)
+    log_weight = a * log_p + b[:, np.newaxis] * log_rest - betaln(a, b)[:, np.newaxis]
+    # what the function adds to the decay: it is at most about e^reach p near 0, and 1 - p near 1
+    size = log_weight.max(axis=0) + np.minimum(0.0, reach + log_p) + log_rest
+    kept = np.flatnonzero(size > size.max() - TAIL)
+    chosen = slice(kept[0], kept[-1] + 1)
+    return np.exp(log_p[chosen]), step * np.exp(log_weight[:, chosen])

@@ -24,6 +24,7 @@ LONGEST_STEP = 2.0  # in logarithms: no step changes a parameter by more than a 
 SHORTENINGS = 25  # of a step that does not climb
 SETTLED = 1e-7  # of log likelihood: Newton's method doubles the digits in the step that follows
 ROUGHLY = 0.1
+TRUSTED = 0.3  # length, in logarithms, up to which the last step is taken unseen
 NOISE = 1e-4  # of log likelihood: rounding can hide a promise this small
 SAME_PLACE = 0.1  # two rough optima closer than this, in every logarithm, are one
 FLATTEST = 1e-9  # curvature, as a share of the steepest, below which a direction counts as flat
@@ -51,8 +52,8 @@ DEFAULT_LIMITS = Limits()
 class Report:
     """How a model came by its parameters. ``customers``, ``repeaters``: weights of what it was fitted to.
 
-    reason: OK; DEGENERATE_FIT (a parameter rests on its bound, see ``bounds_hit``, or the search did not
-    settle; forecasts are usable while finite); TOO_FEW_OBS (not fitted, a plain rate instead).
+    reason: OK; DEGENERATE_FIT (a parameter rests on its bound, see ``bounds_hit``, nobody bought twice, or the
+    search did not settle; forecasts are usable while finite); TOO_FEW_OBS (not fitted, a plain rate instead).
     """
 
     log_likelihood: float = float("nan")
@@ -82,7 +83,7 @@ def climb(
     settled: float = SETTLED,
 ) -> Optimum:
     """Newton's method with projection on the box, from one start, until the next step promises to raise the log
-    likelihood by less than ``settled``; that step is still taken.
+    likelihood by less than ``settled``; that step is still taken if it is short.
     """
     lower, upper = np.log(np.asarray(box, dtype=np.float64)).T
     place = np.clip(np.log(np.asarray(start, dtype=np.float64)), lower, upper)
@@ -91,6 +92,8 @@ def climb(
         step = _step_in_box(place, gradient, hessian, lower, upper)
         promise = float(gradient @ step)
         if promise < settled:
+            if np.abs(step).max() > TRUSTED:  # far, for nothing: the surface is flat here
+                step[:] = 0.0
             return Optimum(_out(np.clip(place + step, lower, upper), box), value, True, iteration)
         step *= _longest(place, step, lower, upper)
         for _ in range(SHORTENINGS):
@@ -149,7 +152,7 @@ def report(
         bounds_hit=hit,
         converged=optimum.converged,
         iterations=optimum.iterations,
-        reason=Reason.DEGENERATE_FIT if hit or not optimum.converged else Reason.OK,
+        reason=Reason.OK if optimum.converged and repeaters and not hit else Reason.DEGENERATE_FIT,
     )
 
 

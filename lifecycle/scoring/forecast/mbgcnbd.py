@@ -17,6 +17,7 @@ from lifecycle.scoring.forecast.fitting import DEFAULT_LIMITS, GIVEN, Limits, Re
 from lifecycle.scoring.forecast.patterns import Timing, group
 
 HIGHEST_K = 12
+SAME_HEIGHT = 1e-6  # of log likelihood
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ def log_likelihood(model: MbgCnbd, histories: Timing) -> FloatArray:
     """Of every row, shape (n,), weights not applied."""
     x, end = histories.repeats, model.alpha + histories.age
     shape = model.r + model.k * x
+    between = (model.k - 1) * histories.log_intervals - x * gammaln(model.k) if model.k > 1 else 0.0
     return (
-        (model.k - 1) * histories.log_intervals
-        - x * gammaln(model.k)
+        between
         + betaln(model.a, model.b + x + 1)
         - betaln(model.a, model.b)
         + gammaln(shape)
@@ -67,9 +68,12 @@ def log_likelihood(model: MbgCnbd, histories: Timing) -> FloatArray:
 
 
 def fit(histories: Timing, limits: Limits = DEFAULT_LIMITS, highest_k: int = HIGHEST_K) -> MbgCnbd:
-    """Maximum likelihood over (r, alpha, a, b) and k = 1 ... ``highest_k``."""
+    """Maximum likelihood over (r, alpha, a, b) and k = 1 ... ``highest_k``. ValueError: no log_intervals, k > 1."""
     patterns = group(histories)
-    return max((_fit_k(patterns, k, limits) for k in range(1, highest_k + 1)), key=_height)
+    models = [_fit_k(patterns, k, limits) for k in range(1, highest_k + 1)]
+    best = max(model.report.log_likelihood for model in models)
+    # the least regular of equals: where intervals tell nothing, rounding must not choose
+    return next(model for model in models if model.report.log_likelihood >= best - SAME_HEIGHT)
 
 
 def fit_k(histories: Timing, k: int, limits: Limits = DEFAULT_LIMITS) -> MbgCnbd:
@@ -78,6 +82,8 @@ def fit_k(histories: Timing, k: int, limits: Limits = DEFAULT_LIMITS) -> MbgCnbd
 
 
 def _fit_k(patterns: Timing, k: int, limits: Limits) -> MbgCnbd:
+    if k > 1 and np.isnan(patterns.log_intervals).any():
+        raise ValueError("regular intervals (k > 1) cannot be told from histories without log_intervals")
     box = (limits.r, limits.alpha, limits.a, limits.b)
     optimum = best_of(
         [geometric.objective(patterns.at(chosen), k, 1) for chosen in samples(len(patterns.age))],
@@ -88,10 +94,6 @@ def _fit_k(patterns: Timing, k: int, limits: Limits) -> MbgCnbd:
     r, alpha, a, b = optimum.parameters.tolist()
     found = report(optimum, ("r", "alpha", "a", "b"), box, patterns.customers, patterns.repeaters)
     return MbgCnbd(k, r, alpha, a, b, found)
-
-
-def _height(model: MbgCnbd) -> float:
-    return model.report.log_likelihood
 
 
 def _odds(model: MbgCnbd, histories: Timing) -> FloatArray:

@@ -60,7 +60,7 @@ def timing(
     log_intervals: ArrayLike | None = None,
     weight: ArrayLike | None = None,
 ) -> Timing:
-    """Checked histories. ``log_intervals`` not given: as if the intervals of a customer were all equal.
+    """Checked histories. ``log_intervals`` not given: NaN, and Erlang-k intervals with k > 1 refuse them.
 
     ValueError: repeats not whole or negative, recency outside [0, age], recency of a customer without repeats
     not 0, a repeater with recency 0 (purchases of one day are one occasion), weight not positive, NaN.
@@ -77,12 +77,9 @@ def timing(
         raise ValueError("recency must lie between 0 and age, and be 0 exactly where there is no repeat")
     if (weights <= 0).any():
         raise ValueError("weights must be positive")
-    if log_intervals is None:
-        logs = x * np.log(np.divide(last, x, out=np.ones(n), where=x > 0))
-    else:
-        logs = floats(log_intervals, n)
-        if not np.isfinite(logs).all():
-            raise ValueError("sums of logarithms of intervals must be finite")
+    logs = np.full(n, np.nan) if log_intervals is None else floats(log_intervals, n)
+    if log_intervals is not None and not np.isfinite(logs).all():
+        raise ValueError("sums of logarithms of intervals must be finite")
     return Timing(x, last, end, logs, weights)
 
 

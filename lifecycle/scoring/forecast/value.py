@@ -50,12 +50,13 @@ def present_value(
 
 def _quantile(level: float, expected: FloatArray, alive: FloatArray, shape: FloatArray) -> FloatArray:
     """Smallest count whose cumulated probability reaches ``level``."""
-    among_alive = (level - (1.0 - alive)) / np.where(alive > 0, alive, 1.0)
-    some = (among_alive > 0) & (expected > 0) & (shape > 0)
     out = np.zeros(len(expected))
-    if some.any():
-        success = shape[some] * alive[some] / (shape[some] * alive[some] + expected[some])
-        # nbdtrik inverts the distribution function, continued between whole numbers
-        exact = nbdtrik(np.clip(among_alive[some], 1e-12, 1 - 1e-12), shape[some], success)
-        out[some] = np.maximum(np.ceil(np.nan_to_num(exact) - 1e-9), 0.0)
+    some = np.flatnonzero((alive > 1.0 - level) & (expected > 0) & (shape > 0))
+    among_alive = (level - (1.0 - alive[some])) / alive[some]
+    size = shape[some]
+    success = size * alive[some] / (size * alive[some] + expected[some])
+    bought = among_alive > success**size  # beyond the probability of no purchase at all
+    # nbdtrik inverts the distribution function, continued between whole numbers
+    exact = nbdtrik(np.minimum(among_alive[bought], 1 - 1e-12), size[bought], success[bought])
+    out[some[bought]] = np.maximum(np.ceil(exact - 1e-9), 0.0)
     return out
