@@ -33,12 +33,12 @@ def start_services(home: Path) -> None:
 
 
 def measure_size(accounts: int, lines_per_account: int, import_lines: int, home: Path) -> dict[str, Any]:
-    from crm.tokens import create_token
     from django.core.management import call_command
     from django.db import connection
 
     from crm import rollup
     from crm.models import Role, Scope, Territory, User
+    from crm.tokens import create_token
     from tests.bench import fits, imports, pages, recompute, world
     from tests.bench.clock import seconds
 
@@ -56,7 +56,7 @@ def measure_size(accounts: int, lines_per_account: int, import_lines: int, home:
     result["recompute"] = recompute.measure()
     say(f"  recompute {result['recompute']['nightly']:.1f} s against {result['recompute']['duckdb']:.1f} s")
     result["changed"] = recompute.measure_changed(result["recompute"]["nightly"])
-    result["fit"] = fits.measure()
+    result["fit"] = fits.measure(accounts)
     result["pages"] = pages.measure_pages(user)
     token = create_token(user=user, name="bench", scopes=[Scope.READ])
     result["grades"] = pages.measure_grades(token.secret)
