@@ -22,7 +22,7 @@ def test_a_visit_is_logged_on_a_phone_with_five_taps_and_one_text(open_page: Ope
     make_contact(world.account, "李工", decision_role="decider")
     make_contact(world.colleagues_account, "别家的人")
     page = open_page(world.account.get_absolute_url(), screen="phone", locale="zh-CN", user=world.rep)
-    page.get_by_role("link", name="记拜访").first.tap()
+    page.locator("main").get_by_role("link", name="记拜访").first.tap()
     assert page.get_by_text("别家的人").count() == 0, "only this account's people"
     page.get_by_text("李工").tap()
     page.get_by_text("有进展", exact=True).tap()
