@@ -30,8 +30,11 @@ HAN = re.compile(f"[{HAN_CLASS}]")
 HAN_RUN = re.compile(f"[{HAN_CLASS}]+")
 WORD = re.compile(f"[{HAN_CLASS}]+|[^\\s{HAN_CLASS}]+")
 LONGEST_QUERY = 80
-# What the index hands over for a closer look: "dongfnag" against "dongfang" scores 0.56, "dnogfang" 0.33.
+# What the index hands over for a closer look: "dnogfang" against "dongfang" scores 0.33, a slip in the middle of a
+# short word spoils more of it: "nignbo" against "ningbo" 0.27.
 CANDIDATE_SIMILARITY = 0.32
+CANDIDATE_SIMILARITY_SHORT = 0.24
+SHORT = 7
 CANDIDATES = 400
 RESEMBLING_SHOWN = 50
 
@@ -201,8 +204,7 @@ def _proposed(rows: QuerySet[Model], spelling: str) -> list[tuple[int, str]]:
         .order_by(similarity.desc(), "pk")
         .values_list("pk", "search_text")[:CANDIDATES]
     )
+    least = CANDIDATE_SIMILARITY_SHORT if len(spelling) <= SHORT else CANDIDATE_SIMILARITY
     with transaction.atomic(using=rows.db), connections[rows.db].cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(CANDIDATE_SIMILARITY)]
-        )
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(least)])
         return list(candidates)

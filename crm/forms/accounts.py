@@ -104,7 +104,10 @@ class AccountForm(StyledModelForm):
         return [(name, field) for name, field in self.fields.items() if name not in ("base", "revision")]
 
     def _text(self, name: str, value: Any) -> str:
-        value = self.fields[name].prepare_value(value)
+        field = self.fields[name]
+        if isinstance(field.widget, forms.NullBooleanSelect):
+            return str(field.widget.format_value(value))
+        value = field.prepare_value(value)
         return "" if value is None else str(value)
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:

@@ -32,7 +32,7 @@ class _Styled(forms.BaseForm):
     def full_clean(self) -> None:
         # Not in __init__: a form is checked after its subclass has set its choices.
         super().full_clean()
-        for name in self._errors or ():
+        for name in self.errors:
             if name in self.fields:
                 attributes = self.fields[name].widget.attrs
                 attributes["class"] = f"{attributes.get('class', '')} is-invalid"
@@ -42,7 +42,7 @@ class StyledForm(_Styled, forms.Form):
     pass
 
 
-class StyledModelForm(_Styled, forms.ModelForm):  # type: ignore[type-arg]
+class StyledModelForm(_Styled, forms.ModelForm):
     pass
 
 

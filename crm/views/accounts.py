@@ -36,12 +36,10 @@ def account_list(request: UserRequest) -> HttpResponse:
         "headings": listed.headings(),
         "active_filters": listed.active_filters(),
         "page": page_of(listed.accounts(), request.GET.get("page")),
+        "saved_views": SavedView.objects.offered_to(request.user).filter(page="accounts").order_by("name"),
     }
     if request.headers.get("HX-Target") == "results":
-        return render(request, "crm/accounts/_results.html", context)
-    context["saved_views"] = (
-        SavedView.objects.offered_to(request.user).filter(page="accounts").order_by("name")
-    )
+        return render(request, "crm/accounts/_results_in_place.html", context)
     return render(request, "crm/accounts/list.html", context)
 
 

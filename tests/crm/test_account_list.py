@@ -111,6 +111,8 @@ def test_a_search_in_place_gets_only_the_results(world: World, log_in: LogIn) ->
     text = response.content.decode()
     assert "Orient Bearing Co." in text
     assert "<html" not in text
+    # The export offered is that of the search just typed.
+    assert "/accounts/export/?q=dongfang&amp;format=csv" in text
 
 
 def test_empty_lists_say_what_to_do_next(world: World, log_in: LogIn) -> None:

@@ -44,7 +44,7 @@ def first(text: str) -> str | None:
         "东方轴承", "方轴", "東方軸承", "东放轴承", "东方轴城", "东万轴承",
         "dongfang", "dong fang", "DongFang Zhoucheng", "dfzc", "dongfnag", "dnogfang", "dongfagn", "dongfangzhouceng",
         "orient", "Orient Bearing", "orient baering", "orietn", "bearing orient",
-        "A-1001", "a-1001", "1001", "88881234", "8888 1234", "+86 510 8888 1234", "0510-88881234",
+        "oreint", "beraing", "A-1001", "a-1001", "1001", "88881234", "8888 1234", "+86 510 8888 1234", "0510-88881234",
     ],
 )  # fmt: skip
 def test_the_bearing_maker_is_found_first(firms: None, text: str) -> None:
