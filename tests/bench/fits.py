@@ -17,7 +17,7 @@ from tests.bench.clock import seconds
 
 CUSTOMERS = 10_000
 CDNOW = Path(__file__).resolve().parents[3] / "shared/data/cdnow/cdnow_summary_39w.csv"
-ROUNDS = 3  # of both, alternating; each one's best counts, because others use the machine as well
+ROUNDS = 5  # of both, alternating; each one's best counts, because others use the machine as well
 SAME = 5e-4  # the same to 3 decimals
 
 Columns = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]

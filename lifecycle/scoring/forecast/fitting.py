@@ -181,6 +181,8 @@ def _step_in_box(
 ) -> FloatArray:
     """Newton's step within the parameters that are not pressed against their bound."""
     low, high = place <= lower, place >= upper
+    if not (low | high).any():
+        return _newton_step(gradient, hessian)
     held = (low & (gradient < 0)) | (high & (gradient > 0))
     while True:
         free = ~held
@@ -197,9 +199,13 @@ def _step_in_box(
 
 def _longest(place: FloatArray, step: FloatArray, lower: FloatArray, upper: FloatArray) -> float:
     """The share of the step that neither leaves the box nor is too bold."""
+    bold = min(1.0, LONGEST_STEP / float(np.abs(step).max()))
+    candidate = place + bold * step
+    if ((candidate >= lower) & (candidate <= upper)).all():
+        return bold
     moving = step != 0
     room = np.where(step > 0, upper - place, lower - place)[moving] / step[moving]
-    return min(1.0, LONGEST_STEP / float(np.abs(step).max()), float(room.min()))
+    return min(bold, float(room.min()))
 
 
 def _newton_step(gradient: FloatArray, hessian: FloatArray) -> FloatArray:

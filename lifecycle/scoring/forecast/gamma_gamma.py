@@ -6,6 +6,7 @@ On purchase histories of companies credibility is often the better choice: see `
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import log
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -119,7 +120,7 @@ def _objective(x: FloatArray, m: FloatArray, weight: FloatArray) -> Objective:
     ]
 
     def evaluate(parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        p, q, v = parameters
+        p, q, v = parameters.tolist()
         table = p * factor + q * with_q
         sums = np.zeros((2, 3))
         for sides, spent_here in blocks:
@@ -129,7 +130,7 @@ def _objective(x: FloatArray, m: FloatArray, weight: FloatArray) -> Objective:
         (rows_log, rows_over, rows_squared), (bought_log, bought_over, bought_squared) = sums.tolist()
         value = (
             count @ gammaln(table)
-            + customers * q * np.log(v)
+            + customers * q * log(v)
             + p * (x_log_xm - bought_log)
             - log_m
             - q * rows_log
@@ -138,7 +139,7 @@ def _objective(x: FloatArray, m: FloatArray, weight: FloatArray) -> Objective:
         gradient = np.array(
             [
                 slope @ factor + x_log_xm - bought_log,
-                slope @ with_q + customers * np.log(v) - rows_log,
+                slope @ with_q + customers * log(v) - rows_log,
                 customers * q / v - p * bought_over - q * rows_over,
             ]
         )

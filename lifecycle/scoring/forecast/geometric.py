@@ -7,6 +7,7 @@ no dropout after the first purchase; its beta distribution has seen x purchases 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from scipy.special import digamma, gammaln, zeta
@@ -101,12 +102,12 @@ def objective(histories: Timing, k: int, extra: int) -> Objective:
     ]
 
     def evaluate(parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        r, alpha, a, b = parameters
+        r, alpha, a, b = parameters.tolist()
         table = np.array([r + k * x, b + seen, a + b + seen])
         height, slope, bend = gammaln(table) @ per_x, digamma(table) @ per_x, zeta(2, table) @ per_x
-        value = height[0] + height[1] - height[2] + customers * r * np.log(alpha)
+        value = height[0] + height[1] - height[2] + customers * r * log(alpha)
         gradient = np.array(
-            [slope[0] + customers * np.log(alpha), customers * r / alpha, -slope[2], slope[1] - slope[2]]
+            [slope[0] + customers * log(alpha), customers * r / alpha, -slope[2], slope[1] - slope[2]]
         )
         hessian = np.zeros((4, 4))
         hessian[0, 0] = bend[0]
@@ -135,7 +136,7 @@ def _mixture(
     rows: Timing, k: int, extra: int, parameters: FloatArray, gradient: FloatArray, hessian: FloatArray
 ) -> float:
     """Sum of the ln of alive + dropped out; adds its derivatives to ``gradient`` and ``hessian``."""
-    r, alpha, a, b = parameters
+    r, alpha, a, b = parameters.tolist()
     weight = rows.weight
     shape = r + k * rows.repeats if k > 1 else r + rows.repeats
     left = rows.repeats + (
@@ -145,7 +146,7 @@ def _mixture(
     log_end, over_end, over_last = np.log(end), 1.0 / end, 1.0 / last
     log_ratio = log_end - np.log(last)
     s = survival(k, shape, rows.age - rows.recency, end)
-    odds = np.log(a) - np.log(left) + shape * log_ratio - s.log
+    odds = log(a) - np.log(left) + shape * log_ratio - s.log
     small = np.exp(-np.abs(odds))
     gone = np.where(odds > 0, 1.0, small) / (1.0 + small)
     value = weight @ (np.log(1.0 + small) + np.maximum(odds, 0.0) + s.log - shape * log_end)

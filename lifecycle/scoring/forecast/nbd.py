@@ -91,7 +91,7 @@ def _objective(histories: Timing) -> Objective:
     customers = histories.customers
 
     def evaluate(parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        r, alpha = parameters
+        r, alpha = parameters.tolist()
         end, log_end = alpha + age, np.log(alpha + age)
         shape = r * per_age + bought
         value = per_x @ gammaln(r + x) + customers * (r * np.log(alpha) - gammaln(r)) - shape @ log_end
