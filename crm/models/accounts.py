@@ -152,15 +152,15 @@ class Account(models.Model):
             return self.english_name
         return self.name
 
-    def get_absolute_url(self) -> str:
-        return reverse("crm:account-detail", args=[self.pk])
-
     def save(self, *args: object, **kwargs: object) -> None:
         from crm.search import search_text_of, sort_name_of
 
         self.search_text = search_text_of(self)
         self.sort_name = sort_name_of(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:account-detail", args=[self.pk])
 
 
 class AccountIdentifier(models.Model):

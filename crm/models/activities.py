@@ -32,7 +32,7 @@ class VisitOutcome(models.TextChoices):
     ABSENT = "absent", _("Nobody there")
 
 
-class AccountRecordQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class AccountRecordQuerySet(models.QuerySet):
     """Rows that hang on an account are seen by whoever sees the account."""
 
     def visible_to(self, user: User) -> AccountRecordQuerySet:

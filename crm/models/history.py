@@ -39,7 +39,7 @@ class SnapshotFigures(models.Model):
         abstract = True
 
 
-class IntervalQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class IntervalQuerySet(models.QuerySet):
     def on(self, day: dt.date) -> IntervalQuerySet:
         """What held on `day`: intervals are closed at the start and open at the end."""
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)

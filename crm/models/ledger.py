@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Least, Round
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MONEY = models.DecimalField(max_digits=18, decimal_places=4)
 
 
-def _money(expression: object) -> Round:
+def _money(expression: Combinable) -> Round:
     return Round(expression, precision=4, output_field=MONEY)
 
 

@@ -94,9 +94,9 @@ class User(AbstractUser):
         _("language"), max_length=8, choices=[("en", "English"), ("zh-hans", "简体中文")], default="en"
     )
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 

@@ -68,7 +68,7 @@ def money_short(value: Number | None) -> str:
     """For tiles and axes: ¥12.3M, ¥1230万."""
     if value is None:
         return MISSING
-    if abs(value) < 10_000:
+    if abs(float(value)) < 10_000:
         return format_currency(
             value, settings.REPORTING_CURRENCY, locale=_locale(), format="¤#,##0", currency_digits=False
         )
@@ -151,7 +151,7 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 def signed(value: Number | None, digits: int = 1) -> SafeString:
     """A change with its sign and colour."""
     if value is None:
-        return mark_safe(MISSING)
+        return format_html("{}", MISSING)
     tone = "text-green" if value > 0 else "text-red" if value < 0 else "text-secondary"
     return format_html('<span class="{}">{}{}</span>', tone, "+" if value > 0 else "", number(value, digits))
 

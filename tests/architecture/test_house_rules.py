@@ -69,16 +69,24 @@ def test_the_top_level_holds_only_what_design_names() -> None:
 
 
 def test_templates_hold_no_inline_script_or_style() -> None:
-    inline = re.compile(r'<script(?![^>]*\b(src|type="application/json"))[^>]*>|<style\b|\son[a-z]+="|\sstyle="')
-    found = [str(path.relative_to(ROOT)) for path in tracked(".html") if inline.search(path.read_text("utf-8"))]
+    inline = re.compile(
+        r'<script(?![^>]*\b(src|type="application/json"))[^>]*>|<style\b|\son[a-z]+="|\sstyle="'
+    )
+    found = [
+        str(path.relative_to(ROOT)) for path in tracked(".html") if inline.search(path.read_text("utf-8"))
+    ]
     assert not found
 
 
 def test_no_file_names_a_registry_or_a_download_address() -> None:
-    hosts = re.compile("|".join(["registry\\.npm" + "js", "files\\.python" + "hosted", "pypi" + "\\.org/simple"]))
+    hosts = re.compile(
+        "|".join(["registry\\.npm" + "js", "files\\.python" + "hosted", "pypi" + "\\.org/simple"])
+    )
     suffixes = (".txt", ".json", ".toml", ".lock", ".md", ".yml", ".py", ".cfg", "")
     found = [
-        str(path.relative_to(ROOT)) for path in tracked(*suffixes) if hosts.search(path.read_text("utf-8", "ignore"))
+        str(path.relative_to(ROOT))
+        for path in tracked(*suffixes)
+        if hosts.search(path.read_text("utf-8", "ignore"))
     ]
     assert not found
 
