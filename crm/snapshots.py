@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from crm.models import AccountFacts, Run, RunState
 
+M = TypeVar("M", bound="Model")
+
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from django.db.models import Model, QuerySet
 
     from crm.models.accounts import AccountQuerySet
 
@@ -61,6 +63,11 @@ def last_month_end(snapshots: type[Model], before: dt.date) -> dt.date | None:
     )
 
 
+def among(figures: QuerySet[M], accounts: AccountQuerySet) -> QuerySet[M]:
+    """The figures of these accounts; of the whole base without asking which accounts there are."""
+    return figures.filter(account__in=accounts) if accounts.query.where else figures
+
+
 def flows(
     figures: type[Model],
     snapshots: type[Model],
@@ -70,10 +77,13 @@ def flows(
 ) -> list[Flow]:
     """How `accounts` moved from their value of `field` at a month's end to their present one."""
     name = connection.ops.quote_name
-    try:
-        visible, parameters = accounts.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return []
+    condition, parameters = "", ()
+    if accounts.query.where:
+        try:
+            visible, parameters = accounts.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        condition = f"WHERE c.account_id IN ({visible})"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -81,7 +91,7 @@ def flows(
             FROM {name(figures._meta.db_table)} c
             LEFT JOIN {name(snapshots._meta.db_table)} s ON s.account_id = c.account_id AND s.month_end = %s
             LEFT JOIN {name(AccountFacts._meta.db_table)} f ON f.account_id = c.account_id
-            WHERE c.account_id IN ({visible})
+            {condition}
             GROUP BY 1, 2
             """,  # noqa: S608  (models' own tables and columns)
             [month_end, *parameters],

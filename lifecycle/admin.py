@@ -5,7 +5,7 @@ from lifecycle.models import StageOverride
 
 
 @admin.register(StageOverride)
-class StageOverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class StageOverrideAdmin(admin.ModelAdmin):
     """To look at: words are given and taken back on the account's page, which brings the figures up to date."""
 
     list_display = ["account", "value", "author", "valid_from", "valid_to", "reason", "revoked_at"]

@@ -61,6 +61,8 @@ class StageBeforeFilter(ListFilter):
             month_end = dt.date.fromisoformat(day) if day else last_month_end(LifecycleSnapshot, as_of)
         except ValueError:
             return accounts.none()
+        if month_end is None:
+            return accounts.none()
         before = LifecycleSnapshot.objects.filter(month_end=month_end, stage=BY_SLUG[slug])
         return accounts.filter(pk__in=before.values("account_id"))
 

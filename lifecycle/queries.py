@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from crm.snapshots import Flow, flows, shown_run
+from crm.snapshots import Flow, among, flows, shown_run
 from lifecycle.models import AccountLifecycle, LifecycleSnapshot
 from lifecycle.scoring.stages import DEFAULT_STAGES, Stage
 
@@ -34,7 +34,7 @@ def shown_as_of() -> dt.date | None:
 def stage_totals(accounts: AccountQuerySet) -> list[StageTotal]:
     """Accounts and money per stage."""
     rows = (
-        AccountLifecycle.objects.filter(account__in=accounts)
+        among(AccountLifecycle.objects.all(), accounts)
         .values("stage")
         .annotate(
             accounts=Count("pk"),
@@ -75,8 +75,7 @@ def at_risk() -> QuerySet[AccountLifecycle]:
 def at_risk_among(accounts: AccountQuerySet, limit: int) -> QuerySet[AccountLifecycle]:
     """The accounts at risk with the most gross profit at stake first."""
     return (
-        at_risk()
-        .filter(account__in=accounts)
+        among(at_risk(), accounts)
         .select_related("account", "account__owner", "account__facts")
         .order_by(F("account__facts__gross_profit_12m").desc(nulls_last=True), "account_id")[:limit]
     )

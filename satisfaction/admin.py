@@ -3,24 +3,24 @@ from django.contrib import admin
 from satisfaction.models import Survey, SurveyAnswer, SurveyItem, SurveyResponse
 
 
-class SurveyItemInline(admin.TabularInline):  # type: ignore[type-arg]
+class SurveyItemInline(admin.TabularInline):
     model = SurveyItem
     extra = 1
 
 
-class SurveyAnswerInline(admin.TabularInline):  # type: ignore[type-arg]
+class SurveyAnswerInline(admin.TabularInline):
     model = SurveyAnswer
     extra = 1
 
 
 @admin.register(Survey)
-class SurveyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SurveyAdmin(admin.ModelAdmin):
     list_display = ["code", "title", "scale_low", "scale_high"]
     inlines = [SurveyItemInline]
 
 
 @admin.register(SurveyResponse)
-class SurveyResponseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SurveyResponseAdmin(admin.ModelAdmin):
     """Answers on paper or by phone are entered here."""
 
     list_display = ["account", "survey", "contact", "answered_on"]

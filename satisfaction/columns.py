@@ -19,6 +19,7 @@ class SatisfactionColumn(ListColumn):
     """C = b/a with its class: the class for the eye, the ratio for the sort."""
 
     slug = "satisfaction"
+    on_phone = True
     title = _("Satisfaction")
     template_name = "satisfaction/_column.html"
     sort = "satisfaction_ratio"

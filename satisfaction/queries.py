@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import Count, F, QuerySet, Sum
 
+from crm.snapshots import among
 from satisfaction.models import AccountSatisfaction
 from satisfaction.scoring.ratio import PopulationRatio, population_ratio
 
@@ -29,7 +30,7 @@ class ClassTotal:
 
 def class_totals(accounts: AccountQuerySet) -> list[ClassTotal]:
     rows = (
-        AccountSatisfaction.objects.filter(account__in=accounts)
+        among(AccountSatisfaction.objects.all(), accounts)
         .values("satisfaction_class", "reason")
         .annotate(
             accounts=Count("pk"),
@@ -57,7 +58,7 @@ class Means:
 
 def means(accounts: AccountQuerySet) -> Means:
     """Mean and median C (each capped for the mean), and the mean index."""
-    rows = AccountSatisfaction.objects.filter(account__in=accounts).values_list("ratio", "index")
+    rows = among(AccountSatisfaction.objects.all(), accounts).values_list("ratio", "index")
     table = np.array(list(rows), dtype=np.float64).reshape(-1, 2)
     index = table[:, 1][~np.isnan(table[:, 1])]
     return Means(population_ratio(table[:, 0]), float(index.mean()) if len(index) else None)
@@ -66,7 +67,7 @@ def means(accounts: AccountQuerySet) -> Means:
 def least_satisfied(accounts: AccountQuerySet, limit: int) -> QuerySet[AccountSatisfaction]:
     """Customers whose expectations are missed, the widest gap first; among equals the more profitable first."""
     return (
-        AccountSatisfaction.objects.filter(account__in=accounts, ratio__lt=1)
+        among(AccountSatisfaction.objects.filter(ratio__lt=1), accounts)
         .select_related("account", "account__owner", "account__facts")
         .order_by("ratio", F("account__facts__gross_profit_12m").desc(nulls_last=True), "account_id")[:limit]
     )

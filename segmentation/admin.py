@@ -5,12 +5,12 @@ from segmentation.models import GradeOverride, ScoringModel, ScoringModelVersion
 
 
 @admin.register(ScoringModel)
-class ScoringModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ScoringModelAdmin(admin.ModelAdmin):
     list_display = ["name", "name_zh", "is_default"]
 
 
 @admin.register(ScoringModelVersion)
-class ScoringModelVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ScoringModelVersionAdmin(admin.ModelAdmin):
     """To look at: a version is made by publishing and never changes."""
 
     list_display = ["model", "number", "reason", "published_by", "published_at"]

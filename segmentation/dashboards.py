@@ -229,7 +229,7 @@ class TierDashboard:
         ]
         first = self.pareto.order[:TOP]
         ids = [int(self.earnings.account_ids[place]) for place in first]
-        grades = AccountGrade.objects.filter(account__in=self.accounts).select_related("account").in_bulk(ids)
+        grades = AccountGrade.objects.select_related("account").in_bulk(ids)
         rows = [
             [
                 rank,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm.models import Account, Run
-from crm.scoring.arrays import FloatArray
+from crm.scoring.arrays import FloatArray, floats
 from crm.scoring.reasons import Reason
 from crm.snapshots import shown_run
 from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
@@ -100,7 +100,8 @@ def explain_figures(
 def weigh(model: GradingModel, figures: GradeFigures, populations: Populations | None = None) -> Explanation:
     """Stored raw values and points through the job's own weighing."""
     sizes = populations.sizes(model) if populations else None
-    return weigh_again(model, figures.raw, figures.points, figures.reasons, sizes, Reason(figures.reason))
+    raw, points = floats(np.array(figures.raw, float)), floats(np.array(figures.points, float))
+    return weigh_again(model, raw, points, figures.reasons, sizes, Reason(figures.reason))
 
 
 def cuts_of(model: GradingModel, totals: FloatArray) -> FloatArray:

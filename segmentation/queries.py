@@ -12,7 +12,7 @@ import numpy as np
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 
 from crm.scoring.arrays import FloatArray
-from crm.snapshots import Flow, flows
+from crm.snapshots import Flow, among, flows
 from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration, migration
@@ -49,14 +49,14 @@ def grade_names() -> tuple[str, ...]:
 
 
 def grade_totals(accounts: AccountQuerySet) -> dict[int | None, GradeTotal]:
-    return _totals(AccountGrade.objects.filter(account__in=accounts))
+    return _totals(among(AccountGrade.objects.all(), accounts))
 
 
 def grade_totals_at(accounts: AccountQuerySet, month_end: dt.date) -> dict[int | None, GradeTotal]:
-    return _totals(GradeSnapshot.objects.filter(account__in=accounts, month_end=month_end))
+    return _totals(among(GradeSnapshot.objects.filter(month_end=month_end), accounts))
 
 
-def _totals(grades: QuerySet[Model]) -> dict[int | None, GradeTotal]:  # type: ignore[type-var]
+def _totals(grades: QuerySet[Model]) -> dict[int | None, GradeTotal]:
     rows = (
         grades.order_by()
         .values("grade")
@@ -86,18 +86,20 @@ def migration_of(moves: Iterable[Flow], grades: int) -> Migration:
 class Earnings:
     """One figure per graded account, NaN where it is not known; ids in the same order."""
 
-    account_ids: np.ndarray  # type: ignore[type-arg]
+    account_ids: np.ndarray
     values: FloatArray
 
 
 def earnings(accounts: AccountQuerySet, field: str) -> Earnings:
-    rows = list(AccountGrade.objects.filter(account__in=accounts).order_by("pk").values_list("pk", field))
+    rows = list(among(AccountGrade.objects.all(), accounts).order_by("pk").values_list("pk", field))
     table = np.array(rows, dtype=np.float64).reshape(-1, 2)
     return Earnings(table[:, 0].astype(np.int64), table[:, 1])
 
 
 def moved(month_end: dt.date | None, direction: str = "") -> QuerySet[AccountGrade]:
     """Accounts graded at both ends whose grade is another than at a month's end; direction "up", "down" or both."""
+    if month_end is None:
+        return AccountGrade.objects.none()
     before = GradeSnapshot.objects.filter(
         month_end=month_end, account_id=OuterRef("account_id"), grade__isnull=False
     )
@@ -122,8 +124,7 @@ class Move:
 def movers(accounts: AccountQuerySet, month_end: dt.date, direction: str, limit: int) -> list[Move]:
     """The movers that earn most first."""
     now = list(
-        moved(month_end, direction)
-        .filter(account__in=accounts)
+        among(moved(month_end, direction), accounts)
         .select_related("account", "version")
         .order_by(F("gross_profit_12m").desc(nulls_last=True), "account_id")[:limit]
     )

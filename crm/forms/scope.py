@@ -11,9 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.forms.base import StyledForm
 from crm.models import Account, Territory, User
+from crm.remember import last_edit, remember
 
 if TYPE_CHECKING:
     from crm.models.accounts import AccountQuerySet
+
+
+def _industries(accounts: AccountQuerySet) -> list[str]:
+    names = accounts.exclude(industry="").order_by("industry").values_list("industry", flat=True)
+    return list(names.distinct())
 
 
 class ScopeForm(StyledForm):
@@ -39,10 +45,10 @@ class ScopeForm(StyledForm):
         owner = self.fields["owner"]
         owner.queryset = User.objects.visible_to(user).order_by("last_name", "first_name", "username")  # type: ignore[attr-defined]
         owner.empty_label = _("Everybody")  # type: ignore[attr-defined]
-        industries = visible.exclude(industry="").order_by("industry").values_list("industry", flat=True)
+        industries = remember(user, None, "industries", lambda: _industries(visible), last_edit())
         self.fields["industry"].choices = [  # type: ignore[attr-defined]
             ("", _("All industries")),
-            *((name, name) for name in industries.distinct()),
+            *((name, name) for name in industries),
         ]
 
     def accounts(self) -> AccountQuerySet:
@@ -58,14 +64,6 @@ class ScopeForm(StyledForm):
         if chosen["industry"]:
             accounts = accounts.filter(industry=chosen["industry"])
         return accounts
-
-    @property
-    def is_whole_base(self) -> bool:
-        """True where nothing narrows the accounts: neither a filter nor the user's rights."""
-        from crm.access import SEES_EVERYTHING
-
-        chosen = any(self.data.get(name) for name in self.SCOPE)
-        return not chosen and self.user.role in SEES_EVERYTHING
 
     def list_url(self, **parameters: Any) -> str:
         """The account list narrowed to what was clicked, with the filters in force."""

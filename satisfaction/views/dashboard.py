@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from crm.access import requires
 from crm.exports import export_response
+from crm.remember import remember
 from satisfaction.dashboards import satisfaction_dashboard
 
 
 @requires("view_dashboards")
 def dashboard(request: HttpRequest) -> HttpResponse:
     form, board = satisfaction_dashboard(request.user, request.GET)  # type: ignore[arg-type]
-    return render(request, "satisfaction/dashboard.html", {"form": form, "board": board})
+    context: dict[str, Any] = {"form": form, "board": board}
+    if board is not None:
+        context["body"] = remember(
+            request.user,  # type: ignore[arg-type]
+            board.run,
+            "satisfaction",
+            lambda: render_to_string("satisfaction/_board.html", {"board": board}, request),
+            request.GET.urlencode(),
+        )
+    return render(request, "satisfaction/dashboard.html", context)
 
 
 @requires("view_dashboards")

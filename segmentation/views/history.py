@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -16,7 +18,7 @@ from segmentation.history import grade_history, score_table
 def account_history(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
     run = shown_run()
-    context = {"account": account, "run": run}
+    context: dict[str, Any] = {"account": account, "run": run}
     if run is not None:
         context |= {
             "grade": grade_history(account, run.as_of),

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from crm.access import requires
 from crm.exports import export_response
+from crm.remember import remember
 from segmentation.dashboards import tier_dashboard
 
 
 @requires("view_dashboards")
 def tiers(request: HttpRequest) -> HttpResponse:
     form, board = tier_dashboard(request.user, request.GET)  # type: ignore[arg-type]
-    return render(request, "segmentation/tiers.html", {"form": form, "board": board})
+    context: dict[str, Any] = {"form": form, "board": board}
+    if board is not None:
+        context["body"] = remember(
+            request.user,  # type: ignore[arg-type]
+            board.run,
+            "tiers",
+            lambda: render_to_string("segmentation/_tiers_board.html", {"board": board}, request),
+            request.GET.urlencode(),
+        )
+    return render(request, "segmentation/tiers.html", context)
 
 
 @requires("view_dashboards")

@@ -11,7 +11,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from crm.models import Account, User
+from crm.models import User
 from satisfaction.models import SurveyItem
 from segmentation.dashboards import TierDashboard, tier_dashboard
 from segmentation.models import AccountGrade
@@ -97,7 +97,9 @@ def test_a_manager_sees_the_team_and_a_rep_nothing(world: World, log_in: LogIn) 
 
 def test_filters_narrow_and_foreign_values_narrow_to_nothing(world: World) -> None:
     accounts = two_dates(world)
-    Account.objects.filter(pk=accounts["Alpha"].pk).update(industry="Steel", territory=world.west)
+    alpha = accounts["Alpha"]
+    alpha.industry, alpha.territory = "Steel", world.west
+    alpha.save()
     assert board_of(world.analyst, industry="Steel").graded == 1
     assert board_of(world.analyst, territory=str(world.china.pk)).graded == 1
     assert board_of(world.analyst, owner=str(world.rep.pk)).graded == len(accounts) - 1  # Epsilon is unrated
