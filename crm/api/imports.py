@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.conf import settings
@@ -67,7 +67,7 @@ class ImportUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
     lookups = serializers.ListField(child=serializers.FileField(), required=False)
     kind = serializers.ChoiceField(choices=ImportKind.choices, required=False)
-    source = serializers.RegexField(r"^[\w.\- ]+$", max_length=40, required=False)
+    source = serializers.RegexField(r"^[\w.\- ]+$", max_length=40, required=False)  # type: ignore[assignment]
     mapping = serializers.CharField(
         required=False, help_text="TOML or JSON; without it the columns are guessed"
     )
@@ -108,7 +108,7 @@ class ImportViewSet(ReadViewSet):
     serializer_class = ImportSerializer
     filterset_class = ImportFilter
     capability = "import"
-    keyset = ("-id",)
+    keyset: ClassVar[tuple[str, ...]] = ("-id",)
     parser_classes = (MultiPartParser,)
     keeps_idempotency_keys = True
 
@@ -153,7 +153,7 @@ class ImportViewSet(ReadViewSet):
             main, lookups = tables_of(batch, mapping)
             if mapping is None:
                 kept = saved_mapping(main, kind)
-                found = kind or guess_kind(main)
+                found = kind or guess_kind(main, lookups)
                 if kept is None and not found:
                     raise ImportFileError("unknown_kind")
                 mapping = Mapping.from_json(kept.definition) if kept else guess(found, main, lookups)
@@ -186,7 +186,6 @@ class ImportViewSet(ReadViewSet):
             return StreamingHttpResponse(
                 rejected_csv(batch, get_language()), content_type="text/csv; charset=utf-8"
             )
-        self.keyset = ("row_number", "id")
         rows = batch.rejections.select_related("batch").order_by("row_number", "pk")
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(RejectionSerializer(page, many=True).data)
@@ -199,6 +198,9 @@ class ImportViewSet(ReadViewSet):
         except ImportFileError as error:
             raise ApiProblem("conflict", str(error), code=error.code) from error
         return Response(self.get_serializer(batch).data)
+
+    def get_keyset(self) -> tuple[str, ...]:
+        return ("row_number", "id") if self.action == "rejections" else super().get_keyset()
 
     def known_parameters(self) -> set[str]:
         known = super().known_parameters()

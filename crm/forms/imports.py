@@ -82,11 +82,11 @@ class MappingForm(StyledForm):
         *args: Any,
         main: FileTable,
         lookups: dict[str, FileTable],
-        files: dict[str, str],
+        file_names: dict[str, str],
         mapping: Mapping,
         **kwargs: Any,
     ) -> None:
-        self.main, self.tables, self.files, self.mapping = main, lookups, files, mapping
+        self.main, self.tables, self.file_names, self.mapping = main, lookups, file_names, mapping
         kwargs.setdefault("initial", {})
         super().__init__(*args, **kwargs)
 
@@ -96,7 +96,7 @@ def mapping_form(
     *,
     main: FileTable,
     lookups: dict[str, FileTable],
-    files: dict[str, str],
+    file_names: dict[str, str],
     mapping: Mapping,
     update: bool,
 ) -> MappingForm:
@@ -119,7 +119,7 @@ def mapping_form(
             initial=known.key if known else "",
         )
         fields[f"lookup_{place}_match"] = forms.ChoiceField(
-            label=_("is the same as in %(file)s") % {"file": files.get(name, name)},
+            label=_("is the same as in %(file)s") % {"file": file_names.get(name, name)},
             required=False,
             choices=[("", "–"), *((head, head) for head in table.header)],
             initial=known.match if known else "",
@@ -134,12 +134,16 @@ def mapping_form(
     )
     form = type("FileMappingForm", (MappingForm,), fields)
     initial = {"update_existing": update}
-    made: MappingForm = form(data, main=main, lookups=lookups, files=files, mapping=mapping, initial=initial)
+    made: MappingForm = form(
+        data, main=main, lookups=lookups, file_names=file_names, mapping=mapping, initial=initial
+    )
     return made
 
 
 def _select(target: Any, mapping: Mapping, headers: list[str]) -> forms.ChoiceField:
-    choices: list[tuple[str, Any]] = [("", "–")]
+    # Where no column names a currency, the amounts are in the reporting currency.
+    nothing = settings.REPORTING_CURRENCY if target.name == "currency" and not target.required else "–"
+    choices: list[tuple[str, Any]] = [("", nothing)]
     current = mapping.columns.get(target.name, "")
     if target.name in mapping.constants:
         current = FIXED + mapping.constants[target.name]
@@ -220,7 +224,7 @@ def read_mapping(form: MappingForm) -> Mapping:
     for place, name in enumerate(form.tables):
         key, match = data.get(f"lookup_{place}_key"), data.get(f"lookup_{place}_match")
         if key and match:
-            lookups.append(Lookup(name=name, file=form.files.get(name, name), key=key, match=match))
+            lookups.append(Lookup(name=name, file=form.file_names.get(name, name), key=key, match=match))
     options = {
         name.removeprefix("option_"): value
         for name, value in data.items()

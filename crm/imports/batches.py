@@ -46,10 +46,10 @@ def receive(
     batch.file.save(_stored_name(name), File(content), save=False)
     batch.size = batch.file.size
     batch.summary = {"key": key} if key else {}
-    stored = []
+    stored: list[dict[str, str]] = []
     for place, (lookup_name, lookup_content) in enumerate(lookups):
         path = batch.file.storage.save(
-            f"{Path(batch.file.name).parent}/{_stored_name(lookup_name)}", File(lookup_content)
+            f"{Path(str(batch.file.name)).parent}/{_stored_name(lookup_name)}", File(lookup_content)
         )
         stored.append(
             {

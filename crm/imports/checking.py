@@ -62,7 +62,7 @@ class Checker:
         for name in self.create:
             self._accept_unknown(self.fields[name])
         self.job.progress(45)
-        columns = [SQL("m.row_number")]
+        columns: list[Composable] = [SQL("m.row_number")]
         for name, field in self.fields.items():
             columns.append(SQL("{} AS {}").format(self._value(field), Identifier(name)))
             if name in self.create:

@@ -118,7 +118,7 @@ def defect_row(defect: Defect) -> list[str]:
     ]
 
 
-class Stream(io.RawIOBase, IO[bytes]):  # type: ignore[misc]
+class Stream(io.RawIOBase, IO[bytes]):
     """A file made of the pieces of a generator, for psycopg2's COPY."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:

@@ -115,11 +115,11 @@ def _guess_join(name: str, main: FileTable, table: FileTable) -> Lookup | None:
     return None
 
 
-def guess_kind(main: FileTable) -> str:
+def guess_kind(main: FileTable, lookups: dict[str, FileTable] | None = None) -> str:
     """The kind all of whose needed fields are found, the richest one; "" where none fits."""
     best, most = "", 0
     for kind in ImportKind.values:
-        mapping = guess(kind, main)
+        mapping = guess(kind, main, lookups)
         found = len(mapping.columns)
         if not mapping.missing() and found > most:
             best, most = kind, found

@@ -173,6 +173,20 @@ def parts_of(expression: str, main: FileTable, lookups: dict[str, FileTable], ta
     return parts
 
 
+def example_of(expression: str, main: FileTable, lookups: dict[str, FileTable]) -> str:
+    """What stands in the first rows; each column's own first value, joined as the pattern says."""
+    try:
+        parts = [] if expression == LINE_CONTENT else parts_of(expression, main, lookups, "")
+    except ImportFileError:
+        return ""
+    texts = []
+    for part in parts:
+        table = lookups[part.lookup] if part.lookup else main
+        cells = table.sample_of(part.column) if part.column else [part.text]
+        texts.append(next((cell for cell in cells if cell.strip()), ""))
+    return "".join(texts)
+
+
 def _reference(name: str, main: FileTable, lookups: dict[str, FileTable]) -> Part | None:
     if column := main.column(name):
         return Part(column=column)

@@ -121,7 +121,7 @@ def _restore(cursor: Any, batch: ImportBatch) -> int:
     for table in tables:
         model = next(entry for entry in apps.get_models() if entry._meta.db_table == table)
         columns = [
-            field.column
+            str(field.column)
             for field in model._meta.concrete_fields
             if not field.generated and not field.primary_key
         ]

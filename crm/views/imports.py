@@ -21,7 +21,7 @@ from crm.imports.delimited import Delimited
 from crm.imports.encodings import CHOICES as ENCODINGS
 from crm.imports.fields import FIELDS
 from crm.imports.guessing import guess, guess_kind
-from crm.imports.mapping import Mapping
+from crm.imports.mapping import Mapping, example_of
 from crm.imports.problems import ImportFileError, shown
 from crm.imports.rejections import cause_of, column_of, rejected_csv
 from crm.imports.report import error_of
@@ -42,6 +42,8 @@ TONES = {
 WAITING = (ImportState.QUEUED, ImportState.RUNNING)
 MAPPABLE = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
 SHOWN_REJECTIONS = 20
+# Fields shown unfolded although no column was found for them.
+USUAL = {"external_id", "number", "code", "name", "unit_price", "net_amount", "product", "currency", "cost"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def _mapping_page(
         "rows": _rows(form),
         "joins": [
             {
-                "file": form.files.get(name, name),
+                "file": form.file_names.get(name, name),
                 "key": form[f"lookup_{n}_key"],
                 "match": form[f"lookup_{n}_match"],
             }
@@ -179,13 +181,17 @@ def _reading(request: HttpRequest, batch: ImportBatch) -> Mapping | None:
 
 
 def _rows(form: MappingForm) -> list[dict[str, Any]]:
-    """Field by field: the select and what stands in the chosen column."""
+    """Field by field: the select and what stands in the chosen column. Rare fields nobody chose stay folded."""
     rows = []
     for target in FIELDS[form.mapping.kind]:
         chosen = form.mapping.columns.get(target.name, "")
-        column = form.main.column(chosen) if chosen else None
-        example = next((cell for cell in form.main.sample_of(column) if cell), "") if column else ""
-        entry = {"field": form[f"field_{target.name}"], "required": target.required, "example": example[:60]}
+        usual = target.required or target.name in USUAL | form.mapping.mapped
+        entry = {
+            "field": form[f"field_{target.name}"],
+            "required": target.required,
+            "usual": usual,
+            "example": example_of(chosen, form.main, form.tables)[:60] if chosen else "",
+        }
         if target.name == "external_id" and "external_id_and" in form.fields:
             entry["second"] = form["external_id_and"]
         rows.append(entry)
@@ -207,7 +213,7 @@ def _mapping_for(batch: ImportBatch, main: FileTable, lookups: dict[str, FileTab
             pass  # made with lookup files that are not here this time
         else:
             return mapping
-    return guess(kind or batch.kind or guess_kind(main) or ImportKind.TRADE_LINES, main, lookups)
+    return guess(kind or batch.kind or guess_kind(main, lookups) or ImportKind.TRADE_LINES, main, lookups)
 
 
 def _form(
@@ -215,7 +221,7 @@ def _form(
 ) -> MappingForm:
     files = {entry["name"]: entry["filename"] for entry in batch.summary.get("lookups", [])}
     return mapping_form(
-        data, main=main, lookups=lookups, files=files, mapping=mapping, update=batch.update_existing
+        data, main=main, lookups=lookups, file_names=files, mapping=mapping, update=batch.update_existing
     )
 
 

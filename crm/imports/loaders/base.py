@@ -90,7 +90,7 @@ class Loader:
         return SQL("coalesce({}, {})").format(cast, self._default(field))
 
     @staticmethod
-    def _default(field: models.Field) -> Composable:  # type: ignore[type-arg]
+    def _default(field: models.Field) -> Composable:
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
             return SQL("now()")
         if field.null:
@@ -129,7 +129,7 @@ class Loader:
             return
         keep_before(self.job, self.table, "t.id IN (SELECT row_id FROM import_existing WHERE changed)")
         names = {field.column for field in self.model._meta.concrete_fields}
-        changes = [
+        changes: list[Composable] = [
             SQL("{} = {}").format(Identifier(name), self._typed(name, value))
             for name, value in self.columns().items()
         ]
@@ -153,7 +153,7 @@ class Loader:
         for field in self.model._meta.concrete_fields:
             if field.primary_key or field.generated or field.column in values:
                 continue
-            values[field.column] = (
+            values[str(field.column)] = (
                 Literal(self.job.batch_id) if field.column == "import_batch_id" else self._default(field)
             )
         known = self.updated + self.unchanged

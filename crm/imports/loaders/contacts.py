@@ -74,7 +74,7 @@ class PositionLoader(Loader):
         values = self.values()
         for field in Position._meta.concrete_fields:
             if field.column not in ("id", "contact_id", "account_id") and field.column not in values:
-                values[field.column] = self._default(field)
+                values[str(field.column)] = self._default(field)
         self.job.run(
             "INSERT INTO crm_position (contact_id, account_id, {names}) SELECT n.contact_id, n.account_id, {values} "
             "FROM import_positions n JOIN import_rows i USING (row_number) WHERE n.position_id IS NULL",

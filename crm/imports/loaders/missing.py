@@ -79,6 +79,6 @@ def defaults(table: str) -> tuple[Composable, Composable]:
     given = {"id", "number", "name", "import_batch_id", "code", "source", "external_id"}
     fields = [field for field in model._meta.concrete_fields if field.column not in given and not field.null]
     return (
-        SQL(", ").join(Identifier(field.column) for field in fields),
+        SQL(", ").join(Identifier(str(field.column)) for field in fields),
         SQL(", ").join(Loader._default(field) for field in fields),
     )

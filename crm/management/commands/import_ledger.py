@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fnmatch
 import json
 import sys
@@ -142,11 +143,7 @@ class Command(BaseCommand):
             update_existing=not options["keep_existing"],
             user=None,
         )
-        today = (
-            timezone.datetime.fromisoformat(options["today"]).date()
-            if options["today"]
-            else timezone.localdate()
-        )  # type: ignore[attr-defined]
+        today = dt.date.fromisoformat(options["today"]) if options["today"] else timezone.localdate()
         run_batch(batch.pk, today=today, files=files, watch=self._watch(files.main.name))
         batch.refresh_from_db()
         if options["rejected"] and batch.rows_rejected:
