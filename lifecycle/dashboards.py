@@ -18,7 +18,7 @@ from crm.snapshots import Flow, month_ends, shown_run
 from crm.tables import Cell, Column, Table
 from lifecycle import queries
 from lifecycle.forms import LifecycleForm
-from lifecycle.models import LifecycleSnapshot
+from lifecycle.models import AccountLifecycle, LifecycleSnapshot
 from lifecycle.scoring.stages import Stage
 from lifecycle.wording import CHART_TONES, STAGE_SLUGS, STAGES, stage_name
 
@@ -174,7 +174,7 @@ class LifecycleDashboard:
             rows.append(
                 [
                     Cell(str(row.account), row.account.get_absolute_url()),
-                    stage_name(row.stage),
+                    _stage_words(row),
                     str(row.account.owner or ""),
                     row.last_traded_on,
                     Cell(row.overdue_ratio, css="text-red fw-bold" if queries.is_late(row) else ""),
@@ -201,6 +201,14 @@ def lifecycle_dashboard(user: User, data: Any) -> tuple[LifecycleForm, Lifecycle
     form = LifecycleForm(data, user=user, month_ends=ends)
     form.is_valid()
     return form, LifecycleDashboard(form, run, user) if run else None
+
+
+def _stage_words(row: AccountLifecycle) -> str:
+    """The stage, and the one that waits to be confirmed: the newest growth may already tell another story."""
+    if row.overridden or row.stage == row.computed_stage:
+        return stage_name(row.stage)
+    words = {"stage": stage_name(row.stage), "computed": stage_name(row.computed_stage)}
+    return _("%(stage)s (%(computed)s to be confirmed)") % words
 
 
 def _flow_css(before: int | None, now: int) -> str:
