@@ -99,7 +99,9 @@ def add_identifiers(account: Account, identifiers: list[dict[str, str]]) -> None
     for index, identifier in enumerate(identifiers):
         _row, is_new = AccountIdentifier.objects.get_or_create(**identifier, defaults={"account": account})
         if not is_new:
-            errors = [{}] * index + [{"non_field_errors": [_("Another account has this identifier.")]}]
+            errors: list[Any] = [{}] * index + [
+                {"non_field_errors": [_("Another account has this identifier.")]}
+            ]
             raise serializers.ValidationError({"identifiers": errors}, code="unique")
 
 

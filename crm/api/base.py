@@ -27,13 +27,15 @@ class ApiViewSet(GenericViewSet[Any]):
     # Where one action needs another right than the rest: {"create": "import"}.
     capabilities: ClassVar[dict[str, str]] = {}
     keyset: ClassVar[tuple[str, ...]] = ("id",)
+    # Actions that answer with pages.
+    paged: ClassVar[frozenset[str]] = frozenset({"list", "history"})
     lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Any]:
         queryset = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return queryset.none()
-        return queryset.visible_to(self.request.user)  # type: ignore[attr-defined,no-any-return]
+        return queryset.visible_to(self.request.user)  # type: ignore[attr-defined]
 
     def get_keyset(self) -> tuple[str, ...]:
         """Whoever asks for changes gets them in their order, so that the walk never misses one."""
@@ -49,14 +51,16 @@ class ApiViewSet(GenericViewSet[Any]):
         known = {str(settings.REST_FRAMEWORK.get("URL_FORMAT_OVERRIDE", "format"))}
         if self.action in ("list", "retrieve"):
             known.add("fields")
+        if self.action in self.paged:
+            known |= PAGE_PARAMETERS
         if self.action == "list":
-            known |= PAGE_PARAMETERS | filter_names(getattr(self, "filterset_class", None))
+            known |= filter_names(getattr(self, "filterset_class", None))
         return known
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         serializer = super().get_serializer(*args, **kwargs)
         if self.request.method == "GET" and (chosen := chosen_fields(self.request)):
-            inner = getattr(serializer, "child", serializer)
+            inner: Any = getattr(serializer, "child", serializer)
             narrow(inner, chosen)
         return serializer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -17,7 +17,6 @@ from django.db.models.functions import Cast
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.mixins import ListModelMixin
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -49,7 +48,11 @@ REASON_NAMES: dict[int, str | None] = {
 }
 
 
-class FigureViewSet(ListModelMixin, ApiViewSet):
+# Inside the class `list` is the action.
+Names = list[str]
+
+
+class FigureViewSet(ApiViewSet):
     """Figures of the newest published run, one row per account that has them."""
 
     renderer_classes = [JSONRenderer, NdjsonRenderer]
@@ -60,10 +63,11 @@ class FigureViewSet(ListModelMixin, ApiViewSet):
     columns: ClassVar[dict[str, Any]] = {}
 
     def get_queryset(self) -> QuerySet[Any]:
+        figures: Any = self.queryset
         if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()  # type: ignore[union-attr]
+            return figures.none()
         visible = Account.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        return self.queryset.filter(account__in=visible)  # type: ignore[union-attr]
+        return cast("QuerySet[Any]", figures.filter(account__in=visible))
 
     @extend_schema(
         parameters=[
@@ -85,7 +89,7 @@ class FigureViewSet(ListModelMixin, ApiViewSet):
             return StreamingHttpResponse(stream, content_type=NdjsonRenderer.media_type)
         return self._page(queryset, names, request)
 
-    def _page(self, queryset: QuerySet[Any], names: list[str], request: Request) -> HttpResponse:
+    def _page(self, queryset: QuerySet[Any], names: Names, request: Request) -> HttpResponse:
         size = page_size_of(request, default=KeysetPagination.page_size, largest=self.max_page_size)
         rows = continued(queryset.order_by(*self.keyset), request, self.keyset)
         with connection.cursor() as cursor:
@@ -103,13 +107,13 @@ class FigureViewSet(ListModelMixin, ApiViewSet):
             raise Http404
         return Response(self.get_serializer(row).data)
 
-    def _chosen(self, queryset: QuerySet[Any], names: list[str]) -> QuerySet[Any]:
+    def _chosen(self, queryset: QuerySet[Any], names: Names) -> QuerySet[Any]:
         # Prefixed, for an annotation must not be called like a field of the model.
         expressions = {f"c_{name}": self.columns[name] for name in names}
         return queryset.annotate(**expressions).values_list("account_id", *expressions)
 
 
-def json_sql(rows: QuerySet[Any], names: list[str]) -> tuple[str, Any]:
+def json_sql(rows: QuerySet[Any], names: Names) -> tuple[str, Any]:
     """A statement that gives each row's account_id and the row as JSON: PostgreSQL writes it, Python only copies."""
     try:
         inner, parameters = rows.query.sql_with_params()
@@ -125,7 +129,7 @@ class NdjsonStream:
     """Every row, through a server-side cursor: one statement, so one state of the figures, however long the
     reader takes; and never more than a chunk in memory."""
 
-    def __init__(self, rows: QuerySet[Any], names: list[str]) -> None:
+    def __init__(self, rows: QuerySet[Any], names: Names) -> None:
         self._statement = json_sql(rows, names)
         self._chunks = self._read()
         # An error of the statement is raised here, while it can still be answered.

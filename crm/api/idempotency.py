@@ -17,6 +17,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.base import current_user
 from crm.api.problems import ApiProblem
 from crm.models.idempotency import IdempotencyKey
 
@@ -33,15 +34,15 @@ DELETE FROM crm_idempotencykey WHERE id IN (
 
 def once(request: Request, create: Callable[[], Response]) -> HttpResponseBase:
     """What `create` answers, in one transaction with the key. A second request with the key waits for the first."""
-    key = _key_of(request)
+    key = key_of(request)
     with transaction.atomic():
         if key is None:
             return create()
-        fingerprint = _fingerprint(request)
+        fingerprint, user = _fingerprint(request), current_user(request)
         IdempotencyKey.objects.bulk_create(
-            [IdempotencyKey(user_id=request.user.pk, key=key, fingerprint=fingerprint)], ignore_conflicts=True
+            [IdempotencyKey(user=user, key=key, fingerprint=fingerprint)], ignore_conflicts=True
         )
-        row = IdempotencyKey.objects.get(user_id=request.user.pk, key=key)
+        row = IdempotencyKey.objects.get(user=user, key=key)
         if row.status is not None:
             return _replay(row, fingerprint)
         response = create()
@@ -67,7 +68,7 @@ class IdempotentCreate:
         raise NotImplementedError
 
 
-def _key_of(request: Request) -> str | None:
+def key_of(request: Request) -> str | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None

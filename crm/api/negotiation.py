@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 class Negotiation(DefaultContentNegotiation):
     def filter_renderers(self, renderers: Any, format: str | None) -> Any:
         try:
-            return super().filter_renderers(renderers, format)
+            return super().filter_renderers(renderers, format or "")
         except Http404:
             raise NotAcceptable from None
 

@@ -56,7 +56,7 @@ class KeysetPagination(BasePagination):
     max_page_size = 1000
     next_cursor: str | None = None
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         fields: tuple[str, ...] = view.get_keyset()
         largest = getattr(view, "max_page_size", self.max_page_size)
         size = page_size_of(request, default=self.page_size, largest=largest)
@@ -125,7 +125,7 @@ def _after(queryset: QuerySet[Any], values: dict[str, Any]) -> Q:
 
 def _checked(queryset: QuerySet[Any], name: str, raw: Any) -> Any:
     """The cursor's value in the column's type: a forged cursor is an error of the caller's, not of ours."""
-    field: Field[Any, Any] = queryset.model._meta.get_field(name)  # type: ignore[assignment]
+    field: Field[Any, Any] = queryset.model._meta.get_field(name)
     target = field.target_field if field.is_relation else field  # type: ignore[attr-defined]
     try:
         value = target.to_python(raw)

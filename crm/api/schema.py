@@ -58,7 +58,9 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
-        if self.method == "POST" and getattr(self.view, "keeps_idempotency_keys", False):
+        if getattr(self.view, "action", "") == "create" and getattr(
+            self.view, "keeps_idempotency_keys", False
+        ):
             parameters.append(
                 _header("Idempotency-Key", "A retry with the same key and body gets the first answer again.")
             )
@@ -89,7 +91,7 @@ def _problem(status: int) -> dict[str, Any]:
     }
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):
     target_class = "crm.api.authentication.TokenAuthentication"
     name = "token"
 
@@ -97,7 +99,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": "ms_…, made on the page “API tokens”"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionScheme(OpenApiAuthenticationExtension):
     target_class = "crm.api.authentication.SessionAuthentication"
     name = "session"
 

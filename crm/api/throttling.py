@@ -39,7 +39,7 @@ def rate_of(request: Request) -> tuple[int, int]:
             logger.warning(
                 "Token %s has the rate %r, which makes no sense; the default holds", request.auth, own
             )
-    return parse_rate(api_settings.DEFAULT_THROTTLE_RATES["token"])
+    return parse_rate(str(api_settings.DEFAULT_THROTTLE_RATES["token"]))
 
 
 class TokenThrottle(BaseThrottle):

@@ -1,4 +1,4 @@
-"""Trade lines: read one by one; written many at a time by the import (`crm.api.imports`)."""
+"""Trade lines: read one by one, written many at a time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import django_filters
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from crm.api.base import ReadViewSet
 from crm.api.filters import IdFilter
+from crm.api.trade_upload import TradeUploadAnswer, TradeUploadSerializer, upload
 from crm.models import TradeLine
 
 
@@ -58,6 +61,12 @@ class TradeLineFilter(FilterSet):
 @extend_schema_view(
     list=extend_schema(summary="Trade lines of the accounts the caller sees"),
     retrieve=extend_schema(summary="One trade line"),
+    create=extend_schema(
+        summary="Create or update up to 5,000 trade lines by source and external_id (analyst or administrator)",
+        description="201: done, rejected lines are named. 202: another import is at work on the same request.",
+        request=TradeUploadSerializer,
+        responses={201: TradeUploadAnswer, 202: TradeUploadAnswer},
+    ),
 )
 class TradeLineViewSet(ReadViewSet):
     queryset = TradeLine.objects.all()
@@ -67,3 +76,7 @@ class TradeLineViewSet(ReadViewSet):
     keyset = ("account_id", "traded_on", "id")
     capabilities = {"create": "import"}
     max_page_size = 5000
+    keeps_idempotency_keys = True
+
+    def create(self, request: Request) -> Response:
+        return upload(request)

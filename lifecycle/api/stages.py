@@ -150,5 +150,5 @@ class StageViewSet(FigureViewSet):
     def history(self, request: Request, account_id: Any) -> Response:
         visible = Account.objects.visible_to(request.user)  # type: ignore[arg-type]
         account = get_object_or_404(visible, pk=account_id)
-        page = self.paginate_queryset(StageInterval.objects.filter(account=account))  # type: ignore[arg-type]
+        page = self.paginate_queryset(StageInterval.objects.filter(account=account))
         return self.get_paginated_response(StageIntervalSerializer(page, many=True).data)

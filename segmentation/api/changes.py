@@ -69,7 +69,7 @@ class GradeChangeViewSet(ApiViewSet):
     max_page_size = 5000
 
     def get_queryset(self) -> QuerySet[GradeChange]:
-        changes = self.queryset.all()  # type: ignore[union-attr]
+        changes = self.queryset.all()
         user: Any = self.request.user
         if user.role in SEES_EVERYTHING:
             # Deletions too: their accounts are in nobody's visible set any more.

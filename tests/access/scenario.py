@@ -100,6 +100,13 @@ class Scenario:
     def _bodies(self, world: World) -> dict[str, Any]:
         until = str(timezone.localdate() + dt.timedelta(days=30))
         account = {"account_id": world.account.pk}
+        line = {
+            "external_id": "1",
+            "account": "C-REP",
+            "traded_on": str(DAY),
+            "quantity": 1,
+            "net_amount": 5,
+        }
         return {
             "language": {"language": "en"},
             "token": {"name": "New", "scope": "read"},
@@ -117,6 +124,9 @@ class Scenario:
             "api_patch": {"revision": 0, "severity": 3, "city": "Changed"},
             "api_contact": {"name": "New person", "positions": [account]},
             "api_product": {"code": "N", "name": "New product"},
+            "api_lines": {"source": "erp", "lines": [line]},
+            "form:": {},
+            "form:upload": {"kind": "accounts", "source": "erp"},
             "api_visit": {**account, "happened_at": "2025-06-04T10:00:00+08:00"},
             "api_complaint": {**account, "subject": "Rust", "opened_on": str(DAY)},
         }

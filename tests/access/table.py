@@ -55,8 +55,9 @@ def addresses() -> dict[str, set[str]]:
     """Every named address of the site map with the methods an API view offers (pages: those the table says)."""
     found: dict[str, set[str]] = {}
     for name, pattern in _walk(get_resolver(), ""):
-        methods = getattr(pattern.callback, "actions", None) or {}
-        found.setdefault(name, set()).update(method.upper() for method in methods)
+        methods = {method.upper() for method in getattr(pattern.callback, "actions", None) or {}}
+        # HEAD comes with GET, once a view has answered for the first time.
+        found.setdefault(name, set()).update(methods - {"HEAD"})
     return found
 
 

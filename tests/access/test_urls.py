@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -13,10 +14,13 @@ from django.urls import reverse
 from tests.access.scenario import Scenario
 from tests.access.table import PEOPLE, Row, addresses, fingerprint, read_table
 
+# The mark has the database made even where only these tests run; the scenario outlives the single test.
+pytestmark = pytest.mark.django_db
 ROWS = read_table()
 LOGIN = "302>login"
 DENIED = {LOGIN, "401", "403", "404"}
 ADMIN = "admin:"
+UPLOAD = b"number,name\n78,Uploaded customer\n"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,11 @@ def ask(scenario: Scenario, row: Row, person: str) -> str:
     body = scenario.bodies[row.body] if row.body else None
     if row.name.startswith("api:"):
         headers = {"authorization": f"Bearer {scenario.tokens[person]}"} if user else {}
-        extra = {} if body is None else {"data": body, "content_type": "application/json"}
+        extra = {} if body is None else {"data": body}
+        if body is not None and not row.body.startswith("form:"):
+            extra["content_type"] = "application/json"
+        if row.body == "form:upload":
+            extra["data"] = {**body, "file": SimpleUploadedFile("customers.csv", UPLOAD)}
         response = getattr(Client(headers=headers), row.method.lower())(address, **extra)
         assert response.status_code < 400 or response["Content-Type"] == "application/problem+json"
     else:

@@ -231,3 +231,14 @@ def test_as_of_and_money(traded, api) -> None:
     stored = AccountGrade.objects.get(account=traded.account)
     assert row["net_sales_12m"] == str(stored.net_sales_12m)
     assert isinstance(row["net_sales_12m"], str)
+
+
+@pytest.mark.parametrize("path", ["grades", "stages"])
+def test_history_goes_by_pages_too(traded, api, path: str) -> None:
+    client = api(traded.rep)
+    address = f"{path}/{traded.account.pk}/history"
+    everything = client.call("GET", address).json()["results"]
+    assert len(everything) > 1
+    first = client.call("GET", f"{address}?page_size=1").json()
+    second = client.call("GET", f"{address}?page_size=1&cursor={first['next']}").json()
+    assert first["results"] + second["results"] == everything[:2]
