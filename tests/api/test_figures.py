@@ -233,9 +233,12 @@ def test_as_of_and_money(traded, api) -> None:
     assert isinstance(row["net_sales_12m"], str)
 
 
-@pytest.mark.parametrize("path", ["grades", "stages"])
-def test_history_goes_by_pages_too(traded, api, path: str) -> None:
+@pytest.mark.parametrize(("path", "model"), [("grades", GradeInterval), ("stages", StageInterval)])
+def test_history_goes_by_pages_too(traded, api, path: str, model) -> None:
     client = api(traded.rep)
+    earlier = model.objects.filter(account=traded.account).earliest("valid_from")
+    earlier.pk, earlier.valid_from, earlier.valid_to = None, dt.date(2024, 1, 31), dt.date(2024, 6, 30)
+    earlier.save(force_insert=True)
     address = f"{path}/{traded.account.pk}/history"
     everything = client.call("GET", address).json()["results"]
     assert len(everything) > 1
