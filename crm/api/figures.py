@@ -63,7 +63,7 @@ class FigureViewSet(ApiViewSet):
     columns: ClassVar[dict[str, Any]] = {}
 
     def get_queryset(self) -> QuerySet[Any]:
-        figures: Any = self.queryset
+        figures: Any = self.queryset  # type: ignore[arg-type]
         if getattr(self, "swagger_fake_view", False):
             return figures.none()
         visible = Account.objects.visible_to(self.request.user)  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ class LineSerializer(serializers.Serializer[Any]):
 
 
 class TradeUploadSerializer(serializers.Serializer[Any]):
-    source = serializers.RegexField(r"^[\w.\- ]+$", max_length=40)
+    source = serializers.RegexField(r"^[\w.\- ]+$", max_length=40)  # type: ignore[assignment]
     lines = LineSerializer(many=True)
     update_existing = serializers.BooleanField(default=True)
     dry_run = serializers.BooleanField(default=False)
@@ -69,7 +69,7 @@ class TradeUploadAnswer(serializers.Serializer[Any]):
 class _Body(serializers.Serializer[Any]):
     """The frame; the lines themselves are the import's to judge, all at once and in the caller's words."""
 
-    source = serializers.RegexField(r"^[\w.\- ]+$", max_length=40)
+    source = serializers.RegexField(r"^[\w.\- ]+$", max_length=40)  # type: ignore[assignment]
     lines = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=MOST_LINES)
     update_existing = serializers.BooleanField(default=True)
     dry_run = serializers.BooleanField(default=False)
