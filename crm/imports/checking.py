@@ -62,21 +62,16 @@ class Checker:
         for name in self.create:
             self._accept_unknown(self.fields[name])
         self.job.progress(45)
-        columns: list[Composable] = [SQL("m.row_number")]
-        for name, field in self.fields.items():
-            columns.append(SQL("{} AS {}").format(self._value(field), Identifier(name)))
-            if name in self.create:
-                columns.append(SQL("{}.key AS {}").format(self._alias(field), Identifier(f"{name}_key")))
-        causes = [self._cause(field) for field in self.fields.values()] + [
-            self._lost(place) for place in self._joins
-        ]
-        columns.append(SQL("num_nonnulls({}) > 0 AS suspect").format(SQL(", ").join(causes)))
+        kept: list[Composable] = [SQL("v.row_number")]
+        for name in self.fields:
+            kept += [_v(name)] + ([_v(f"{name}_key")] if name in self.create else [])
+        causes = [*map(self._cause, self.fields.values()), *map(self._lost, self._joins)]
         self.job.table(
             ROWS,
-            "SELECT {columns} FROM {source} {joins}",
-            columns=SQL(", ").join(columns),
-            source=self.source,
-            joins=self._dictionary_joins(),
+            "SELECT {kept}, num_nonnulls({causes}) > 0 AS suspect FROM ({typed}) v",
+            kept=SQL(", ").join(kept),
+            causes=SQL(", ").join(causes),
+            typed=self._typed(),
         )
         self.job.progress(55)
         self._explain()
@@ -133,6 +128,31 @@ class Checker:
 
     # Values and causes
 
+    def _typed(self, *, suspects: bool = False) -> Composable:
+        """Every row with its values, what is known against them, and (for suspects) the texts they came from."""
+        columns: list[Composable] = [SQL("m.row_number")]
+        for name, field in self.fields.items():
+            columns.append(SQL("{} AS {}").format(self._value(field), Identifier(name)))
+            if name in self.dictionaries.built:
+                columns.append(SQL("{}.cause AS {}").format(self._alias(field), Identifier(f"{name}_cause")))
+            if name in self.create:
+                columns.append(SQL("{}.key AS {}").format(self._alias(field), Identifier(f"{name}_key")))
+            if suspects:
+                columns.append(SQL("{}::text AS {}").format(self.texts[name], Identifier(f"{name}_text")))
+        for place, lookup in enumerate(self.job.mapping.lookups):
+            columns.append(
+                SQL("{}.row_number AS {}").format(Identifier(f"l{place}"), Identifier(f"lookup_{place}"))
+            )
+            key = Identifier(f"c{self.job.main.column(lookup.key)}")
+            columns.append(SQL("m.{} AS {}").format(key, Identifier(f"lookup_key_{place}")))
+        chosen = (
+            "WHERE m.row_number IN (SELECT row_number FROM import_rows WHERE suspect) " if suspects else ""
+        )
+        # OFFSET 0: values are worked out once, however often the causes look at them.
+        return SQL("SELECT {} FROM {} {} {}OFFSET 0").format(
+            SQL(", ").join(columns), self.source, self._dictionary_joins(), SQL(chosen)
+        )
+
     def _alias(self, field: Field) -> Identifier:
         return Identifier(f"d_{field.name}")
 
@@ -149,26 +169,23 @@ class Checker:
         return SQL("{}::numeric").format(text)
 
     def _cause(self, field: Field) -> Composable:
-        """NULL where the cell is fine."""
-        value, cases = self._value(field), []
+        """NULL where the cell of v is fine."""
+        value, cases = _v(field.name), []
         if field.name in self.dictionaries.built:
-            cases.append(SQL("WHEN {a}.cause IS NOT NULL THEN {a}.cause").format(a=self._alias(field)))
+            cases.append(SQL("WHEN {0} IS NOT NULL THEN {0}").format(_v(f"{field.name}_cause")))
         if field.required:
-            empty = SQL("{} IS NULL").format(value)
-            if field.name in self.create:
-                empty = SQL("nullif({}.key, '') IS NULL").format(self._alias(field))
-            cases.append(SQL("WHEN {} THEN 'missing'").format(empty))
+            filled = (
+                SQL("nullif({}, '')").format(_v(f"{field.name}_key")) if field.name in self.create else value
+            )
+            cases.append(SQL("WHEN {} IS NULL THEN 'missing'").format(filled))
         if field.limit:
             cases.append(SQL("WHEN length({}) > {} THEN 'too_long'").format(value, Literal(field.limit)))
         if field.type.is_numeric:
             cases.append(SQL("WHEN {} = 'NaN' THEN 'not_a_number'").format(value))
             if field.price:
                 cases.append(SQL("WHEN {} < 0 THEN 'negative_price'").format(value))
-            cases.append(
-                SQL("WHEN NOT ({} BETWEEN {} AND {}) THEN 'out_of_range'").format(
-                    value, Literal(field.low), Literal(field.high)
-                )
-            )
+            limits = (value, Literal(field.low), Literal(field.high))
+            cases.append(SQL("WHEN NOT ({} BETWEEN {} AND {}) THEN 'out_of_range'").format(*limits))
         if field.type == FieldType.INTEGER:
             cases.append(SQL("WHEN {0} <> trunc({0}) THEN 'not_whole'").format(value))
         if field.name in NOT_AFTER_TODAY:
@@ -176,8 +193,7 @@ class Checker:
         return SQL("CASE {} END").format(SQL(" ").join(cases)) if cases else SQL("NULL::text")
 
     def _lost(self, place: int) -> Composable:
-        alias = Identifier(f"l{place}")
-        return SQL("CASE WHEN {}.row_number IS NULL THEN 'lookup_missing' END").format(alias)
+        return SQL("CASE WHEN {} IS NULL THEN 'lookup_missing' END").format(_v(f"lookup_{place}"))
 
     def _parameters(self, field: Field) -> dict[str, Any]:
         known: dict[str, Any] = {"today": self.job.today.isoformat()} if field.name in NOT_AFTER_TODAY else {}
@@ -222,7 +238,7 @@ class Checker:
         entries = [
             SQL("({}, {}::text, {}, {}::jsonb)").format(
                 Literal(field.name),
-                self.texts[field.name],
+                _v(f"{field.name}_text"),
                 self._cause(field),
                 Literal(json.dumps(self._parameters(field))),
             )
@@ -232,17 +248,15 @@ class Checker:
             entries.append(
                 SQL("({}, {}, {}, {}::jsonb)").format(
                     Literal(f"={lookup.key}"),
-                    SQL("m.{}").format(Identifier(f"c{self.job.main.column(lookup.key)}")),
+                    _v(f"lookup_key_{place}"),
                     self._lost(place),
                     Literal(json.dumps({"file": lookup.file or lookup.name})),
                 )
             )
         self.job.run(
-            "INSERT INTO import_issues SELECT m.row_number, w.field, w.value, w.cause, w.parameters "
-            "FROM {source} {joins} CROSS JOIN LATERAL (VALUES {entries}) w(field, value, cause, parameters) "
-            "WHERE w.cause IS NOT NULL AND m.row_number IN (SELECT row_number FROM import_rows WHERE suspect)",
-            source=self.source,
-            joins=self._dictionary_joins(),
+            "INSERT INTO import_issues SELECT v.row_number, w.field, w.value, w.cause, w.parameters FROM ({typed}) v "
+            "CROSS JOIN LATERAL (VALUES {entries}) w(field, value, cause, parameters) WHERE w.cause IS NOT NULL",
+            typed=self._typed(suspects=True),
             entries=SQL(", ").join(entries),
         )
         if self.job.mapping.lookups:
@@ -278,31 +292,5 @@ class Checker:
         return parts_of(expression, self.job.main, self.job.lookups, target)
 
 
-def refuse(job: Job, query: str, /, **values: Any) -> int:
-    """Add issues found by a SELECT of (row_number, field, value, cause, parameters)."""
-    return job.run("INSERT INTO import_issues " + query, **values)
-
-
-def refuse_duplicates(job: Job, keys: tuple[str, ...]) -> None:
-    """The first row with an external id counts, later ones are refused, whatever becomes of the first."""
-    columns = SQL(", ").join(map(Identifier, keys))
-    found = job.table(
-        "import_duplicates",
-        "SELECT {keys}, min(row_number) AS first_row FROM import_rows GROUP BY {keys} HAVING count(*) > 1",
-        keys=columns,
-    )
-    if found:
-        refuse(
-            job,
-            "SELECT r.row_number, {field}, r.{key}::text, 'duplicate', jsonb_build_object('first', d.first_row) "
-            "FROM import_rows r JOIN import_duplicates d USING ({keys}) WHERE r.row_number > d.first_row",
-            field=keys[0],
-            key=Identifier(keys[0]),
-            keys=columns,
-        )
-
-
-def drop_refused(job: Job) -> None:
-    """Only rows without an issue stay in import_rows."""
-    if job.row("SELECT EXISTS (SELECT FROM import_issues)")[0]:
-        job.run("DELETE FROM import_rows r USING import_issues i WHERE i.row_number = r.row_number")
+def _v(name: str) -> Composable:
+    return SQL("v.{}").format(Identifier(name))

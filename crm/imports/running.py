@@ -19,11 +19,12 @@ from django.utils import timezone
 from psycopg2.extras import Json
 from psycopg2.sql import SQL, Identifier
 
-from crm.imports.checking import Checker, drop_refused, refuse_duplicates, stage_files
+from crm.imports.checking import Checker, stage_files
 from crm.imports.job import Job
 from crm.imports.loaders import LOADERS
 from crm.imports.mapping import Mapping
 from crm.imports.problems import ImportFileError
+from crm.imports.refusing import drop_refused, refuse_duplicates
 from crm.imports.tables import FileTable, read_table
 from crm.models import ImportBatch, ImportState
 

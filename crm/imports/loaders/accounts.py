@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
-from crm.imports.checking import refuse
 from crm.imports.fields import ACCOUNTS
 from crm.imports.loaders.base import I, Loader, keep_before, note_created
 from crm.imports.loaders.names import refresh_names
+from crm.imports.refusing import refuse
 from crm.models import Account
 
 LINKS = ("parent", "supplier")

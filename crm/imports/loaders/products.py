@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from psycopg2.sql import SQL, Composable, Literal
 
-from crm.imports.checking import refuse
 from crm.imports.loaders.base import Loader, note_created
+from crm.imports.refusing import refuse
 from crm.models import Product
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from crm import rollup
-from crm.imports.checking import refuse
 from crm.imports.job import MONTHS
 from crm.imports.loaders.base import I, Loader
 from crm.imports.loaders.missing import create_accounts, create_products
+from crm.imports.refusing import refuse
 from crm.models import TradeLine
 
 # No amount has more digits before the point.
@@ -63,17 +63,30 @@ class TradeLineLoader(Loader):
         return I(Identifier("currency")) if self.has("currency") else Literal(own)
 
     def check(self) -> None:
+        self._check_amounts()
+        if self.has("currency"):
+            self._find_rates()
+
+    def _check_amounts(self) -> None:
+        """What the amounts come to must exist and fit its column; one scan tells whether anything is wrong."""
+        amounts = {"net_amount": self.net, "cost": self.cost, "unit_price": self.unit_price}
+        limits = {name: MOST // (100 if name == "unit_price" else 1) for name in amounts}
+        wrong = [SQL("{} IS NULL").format(self.net)]
+        wrong += [
+            SQL("abs({}) > {}").format(amount, Literal(limits[name])) for name, amount in amounts.items()
+        ]
+        if not self.job.row(
+            "SELECT EXISTS (SELECT FROM import_rows i WHERE NOT suspect AND ({wrong}))",
+            wrong=SQL(" OR ").join(wrong),
+        )[0]:
+            return
         refuse(
             self.job,
             "SELECT i.row_number, 'unit_price', NULL, 'missing', '{{}}'::jsonb FROM import_rows i "
             "WHERE NOT suspect AND {net} IS NULL",
             net=self.net,
         )
-        for name, amount in {
-            "net_amount": self.net,
-            "cost": self.cost,
-            "unit_price": self.unit_price,
-        }.items():
+        for name, amount in amounts.items():
             refuse(
                 self.job,
                 "SELECT i.row_number, {name}, {amount}::text, 'out_of_range', "
@@ -81,10 +94,8 @@ class TradeLineLoader(Loader):
                 "WHERE NOT suspect AND abs({amount}) > {most}",
                 name=name,
                 amount=amount,
-                most=MOST // (100 if name == "unit_price" else 1),
+                most=limits[name],
             )
-        if self.has("currency"):
-            self._find_rates()
 
     def _find_rates(self) -> None:
         """The newest rate on or before the day of the trade, for each currency and day that needs one."""
