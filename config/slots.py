@@ -1,16 +1,17 @@
 """What each app contributes to crm's pages. The order here is the order on the page."""
 
 CRM_ACCOUNT_PANELS: list[str] = [
-    "segmentation.panels.GradePanel",
-    "lifecycle.panels.StagePanel",
-    "crm.account_panels.TradePanel",
+    # The order of a phone, at the customer's gate: who and what happened last, then the figures and their reasons.
     "crm.account_panels.PeoplePanel",
     "crm.account_panels.VisitsPanel",
     "crm.account_panels.ComplaintsPanel",
-    "crm.account_panels.ProfilePanel",
-    "crm.account_panels.GroupPanel",
+    "segmentation.panels.GradePanel",
+    "lifecycle.panels.StagePanel",
+    "crm.account_panels.TradePanel",
     "satisfaction.panels.SatisfactionPanel",
     "lifecycle.panels.LoyaltyPanel",
+    "crm.account_panels.ProfilePanel",
+    "crm.account_panels.GroupPanel",
 ]
 CRM_ACCOUNT_COLUMNS: list[str] = [
     "segmentation.columns.GradeColumn",

@@ -14,6 +14,7 @@ from crm.models import Account, DecisionRole, Position, Stance
 from crm.panels import Panel
 from crm.queries import people_of, trade_history
 from crm.scoring.decision import support_index
+from crm.templatetags.ui import money_whole
 from crm.trade_charts import trade_chart
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ PROFILE_FIELDS = [
     "industry_position", "employees", "annual_revenue", "first_contact_on", "currency", "payment_days",
     "contract_from", "contract_to", "sole_source", "viable_alternatives", "switching_cost",
 ]  # fmt: skip
-VISITS_SHOWN = 8
-COMPLAINTS_SHOWN = 8
+VISITS_SHOWN = 5
+COMPLAINTS_SHOWN = 5
 RELATIONS_SHOWN = 20
 
 
@@ -42,6 +43,8 @@ class ProfilePanel(Panel):
             value = getattr(account, name)
             if value in (None, ""):
                 continue
+            if name == "annual_revenue":
+                value = money_whole(value, account.currency or None)
             rows.append((capfirst(Account._meta.get_field(name).verbose_name), value))  # type: ignore[union-attr]
         return {"rows": rows}
 
@@ -51,6 +54,7 @@ class PeoplePanel(Panel):
     title = _("People and their part in the decision")
     icon = "users-group"
     template_name = "crm/panels/people.html"
+    column = "side"
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
         people = people_of(account)
@@ -110,6 +114,7 @@ class VisitsPanel(Panel):
     title = _("Visits")
     icon = "calendar-event"
     template_name = "crm/panels/visits.html"
+    column = "side"
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
         visits = account.visits.select_related("user").prefetch_related("contacts")

@@ -30,7 +30,7 @@ class Panel:
     capability: ClassVar[str] = "view_accounts"
     template_name: ClassVar[str]
     lazy: ClassVar[bool] = False
-    # "main" is the wide column, "side" the narrow one; a phone shows main panels after side ones of lower order.
+    # "main" is the wide column, "side" the narrow one; a phone shows one column in the order of the slots.
     column: ClassVar[str] = "main"
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:

@@ -7,27 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from babel.numbers import format_currency
-from django.conf import settings
 from django.utils.html import format_html
 
-from crm.templatetags.ui import MISSING, _locale, day, number, percent
+from crm.templatetags.ui import MISSING, day, number, percent, unsigned_zero
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-def money_whole(value: Any) -> str:
-    """Money without cents, for tables that are read across."""
-    if value is None:
-        return MISSING
-    return format_currency(
-        value, settings.REPORTING_CURRENCY, locale=_locale(), format="¤#,##0;-¤#,##0", currency_digits=False
-    )
-
-
 def _signed(value: Any) -> str:
-    return MISSING if value is None else ("+" if value > 0 else "") + number(value, 1)
+    return MISSING if value is None else ("+" if unsigned_zero(value, 1) > 0 else "") + number(value, 1)
 
 
 FORMATS: dict[str, Callable[[Any], str]] = {

@@ -13,8 +13,7 @@ from django.utils.translation import ngettext
 
 from crm.models import Run, RunStep
 from crm.parameters import from_values
-from crm.tables import money_whole
-from crm.templatetags.ui import number, percent
+from crm.templatetags.ui import money_whole, number, percent
 from lifecycle.scoring.loyalty import (
     DEFAULT_LOYALTY,
     MEASURES,

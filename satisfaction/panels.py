@@ -20,6 +20,10 @@ from satisfaction.models import AccountSatisfaction
 if TYPE_CHECKING:
     from crm.models import Account, User
 
+# Rows that the heights of mainstay.css (chart-rows-8 ...) have room for.
+HEIGHTS = (4, 8, 12, 16, 24)
+LABEL_LENGTH = 40
+
 
 def attribute_chart(attributes: list[Attribute]) -> Chart:
     """Expected beside perceived per question, in percent of the highest mark, so that scales can be compared."""
@@ -53,12 +57,18 @@ def attribute_chart(attributes: list[Attribute]) -> Chart:
         "yAxis": {
             "type": "category",
             "inverse": True,
-            "data": [line.text for line in attributes],
-            "axisLabel": {"width": 130, "overflow": "break"},
+            "data": [_short(line.text) for line in attributes],
+            "axisLabel": {"width": 140, "overflow": "break", "interval": 0},
         },
         "series": series,
     }
-    return Chart(table.slug, table.title, option, table.headers, table.texts())
+    height = next((rows for rows in HEIGHTS if rows >= len(attributes)), HEIGHTS[-1])
+    return Chart(table.slug, table.title, option, table.headers, table.texts(), height=f"rows-{height}")
+
+
+def _short(text: str) -> str:
+    """What fits two lines beside a bar; the whole question stands in the table."""
+    return text if len(text) <= LABEL_LENGTH else f"{text[: LABEL_LENGTH - 1].rstrip()}…"
 
 
 class SatisfactionPanel(Panel):

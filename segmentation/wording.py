@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.tables import money_whole
-from crm.templatetags.ui import MISSING, number, percent
+from crm.templatetags.ui import MISSING, money_whole, number, percent
 from segmentation.scoring.standards import Applied, Direction
 
 if TYPE_CHECKING:

@@ -75,12 +75,31 @@ def money_short(value: Number | None) -> str:
     return format_compact_currency(value, settings.REPORTING_CURRENCY, locale=_locale(), fraction_digits=1)
 
 
+def unsigned_zero(value: Number, digits: int) -> Number:
+    """What would be shown as "-0.0" is 0: no one can tell a sign from it."""
+    exact = Decimal(str(value))
+    if exact.is_finite() and not round(exact, digits):
+        return 0
+    return value
+
+
+@register.filter
+def money_whole(value: Number | None, currency: str | None = None) -> str:
+    """An amount without cents: a company's revenue, sums that are read across."""
+    if value is None:
+        return MISSING
+    code = currency or settings.REPORTING_CURRENCY
+    return format_currency(
+        unsigned_zero(value, 0), code, locale=_locale(), format="¤#,##0;-¤#,##0", currency_digits=False
+    )
+
+
 @register.filter
 def number(value: Number | None, digits: int = 0) -> str:
     if value is None:
         return MISSING
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_locale())
+    return format_decimal(unsigned_zero(value, digits), format=pattern, locale=_locale())
 
 
 @register.filter
@@ -93,9 +112,8 @@ def percent(value: Number | None, digits: int = 1) -> str:
     """A fraction as a percentage: 0.123 -> 12.3 %."""
     if value is None:
         return MISSING
-    return format_percent(
-        value, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=_locale()
-    )
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return format_percent(unsigned_zero(value, digits + 2), format=pattern, locale=_locale())
 
 
 @register.filter
@@ -152,8 +170,9 @@ def signed(value: Number | None, digits: int = 1) -> SafeString:
     """A change with its sign and colour."""
     if value is None:
         return format_html("{}", MISSING)
-    tone = "text-green" if value > 0 else "text-red" if value < 0 else "text-secondary"
-    return format_html('<span class="{}">{}{}</span>', tone, "+" if value > 0 else "", number(value, digits))
+    near = unsigned_zero(value, digits)
+    tone = "text-green" if near > 0 else "text-red" if near < 0 else "text-secondary"
+    return format_html('<span class="{}">{}{}</span>', tone, "+" if near > 0 else "", number(near, digits))
 
 
 @register.simple_tag
