@@ -82,9 +82,7 @@ class AccountLoader(Loader):
             self._set_parents()
         if self.has("supplier"):
             self._set_suppliers()
-        refresh_names(
-            self.job, "SELECT id FROM crm_account WHERE import_batch_id = {batch}", batch=self.job.batch_id
-        )
+        refresh_names(self.job, Account)
 
     def _identify(self) -> None:
         """import_accounts: row -> account; and the identifiers that were not there."""

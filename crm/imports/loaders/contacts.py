@@ -5,6 +5,7 @@ from __future__ import annotations
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from crm.imports.loaders.base import I, Loader, keep_before, note_created
+from crm.imports.loaders.names import refresh_names
 from crm.models import Contact, Position
 
 OF_PERSON = ("name", "english_name", "email", "phone", "mobile", "wechat", "note")
@@ -26,6 +27,7 @@ class ContactLoader(Loader):
         return SQL("t.source = {} AND t.external_id = i.external_id").format(Literal(self.job.source))
 
     def after(self) -> None:
+        refresh_names(self.job, Contact)
         places = PositionLoader(self.job)
         self.job.table(
             "import_positions",

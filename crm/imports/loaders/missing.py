@@ -6,6 +6,7 @@ from psycopg2.sql import SQL, Composable
 
 from crm.imports.job import Job
 from crm.imports.loaders.names import refresh_names
+from crm.models import Account, Product
 
 
 def create_accounts(job: Job, *, named: bool) -> int:
@@ -36,7 +37,7 @@ def create_accounts(job: Job, *, named: bool) -> int:
         "WHERE i.account IS NULL AND a.number = i.account_key AND a.import_batch_id = {batch}",
         batch=job.batch_id,
     )
-    refresh_names(job, "SELECT id FROM crm_account WHERE import_batch_id = {batch}", batch=job.batch_id)
+    refresh_names(job, Account)
     return made
 
 
@@ -73,7 +74,6 @@ def defaults(table: str) -> tuple[Composable, Composable]:
     from psycopg2.sql import Identifier
 
     from crm.imports.loaders.base import Loader
-    from crm.models import Account, Product
 
     model = {"crm_account": Account, "crm_product": Product}[table]
     given = {"id", "number", "name", "import_batch_id", "code", "source", "external_id"}

@@ -1,4 +1,4 @@
-"""Search texts and sort names of accounts that SQL wrote past Account.save()."""
+"""Search texts and sort names of accounts and contacts that SQL wrote past save()."""
 
 from __future__ import annotations
 
@@ -6,44 +6,37 @@ import csv
 import tempfile
 from itertools import islice
 
-from psycopg2.sql import SQL
+from psycopg2.sql import SQL, Identifier
 
 from crm.imports.job import Job
 from crm.imports.tables import copy_in
-from crm.models import Account
-from crm.search import search_text_of, sort_name_of
+from crm.models import Account, Contact
+from crm.search import search_text_of, search_text_of_contact, sort_name_of
+
+PIECE = 5000
 
 
-def refresh_names(job: Job, query: str, /, **values: object) -> None:
-    """Pinyin needs Python: the accounts of the query pass through it in pieces, and come back by COPY."""
-    job.table("import_renamed", query, **values)
+def refresh_names(job: Job, model: type[Account] | type[Contact]) -> None:
+    """Pinyin needs Python: the rows this batch wrote pass through it in pieces, and come back by COPY."""
+    columns = ["search_text", "sort_name"] if model is Account else ["search_text"]
     job.remember("import_names")
     job.run("CREATE TEMP TABLE import_names (id bigint, search_text text, sort_name text) ON COMMIT DROP")
-    job.run("SELECT id FROM import_renamed")
-    ids = iter([row[0] for row in job.cursor.fetchall()])
-    fields = (
-        "name",
-        "short_name",
-        "english_name",
-        "former_name",
-        "number",
-        "registration_number",
-        "phone",
-        "city",
-    )
+    written = model._base_manager.filter(import_batch=job.batch_id).order_by("pk")
+    ids = iter(list(written.values_list("pk", flat=True)))
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        while piece := list(islice(ids, 5000)):
-            for account in Account.objects.filter(pk__in=piece).only(*fields):
-                writer.writerow([account.pk, search_text_of(account), sort_name_of(account.name)])
+        while piece := list(islice(ids, PIECE)):
+            for row in model._base_manager.filter(pk__in=piece):
+                if isinstance(row, Account):
+                    writer.writerow([row.pk, search_text_of(row), sort_name_of(row.name)])
+                else:
+                    writer.writerow([row.pk, search_text_of_contact(row), ""])
         file.seek(0)
-        copy_in(
-            job.cursor,
-            SQL("COPY import_names FROM STDIN (FORMAT csv, FORCE_NOT_NULL (search_text, sort_name))"),
-            file,
-        )
+        command = "COPY import_names FROM STDIN (FORMAT csv, FORCE_NOT_NULL (search_text, sort_name))"
+        copy_in(job.cursor, SQL(command), file)
     job.run("ANALYZE import_names")
     job.run(
-        "UPDATE crm_account a SET search_text = n.search_text, sort_name = n.sort_name FROM import_names n "
-        "WHERE n.id = a.id"
+        "UPDATE {table} t SET {changes} FROM import_names n WHERE n.id = t.id",
+        table=Identifier(model._meta.db_table),
+        changes=SQL(", ").join(SQL("{0} = n.{0}").format(Identifier(name)) for name in columns),
     )

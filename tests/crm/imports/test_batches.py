@@ -315,7 +315,11 @@ def test_rates_products_and_contacts(db: None, tmp_path: Path) -> None:
     assert Product.objects.get(code="A1").family.name == "Bearings"  # type: ignore[union-attr]
     people = bring("contacts", "name,customer,title,email\n李雷,K1,采购,li@example.com\n韩梅,K9,,\n")
     assert causes(people) == [(3, "account", "unknown_account")]
-    assert Contact.objects.get().positions.get().title == "采购"
+    person = Contact.objects.get()
+    assert person.positions.get().title == "采购"
+    before = person.search_text
+    person.save()
+    assert person.search_text == before, "found as if a person had entered it"
     for batch in (people, products, rates):
         undo_batch(batch)
     for table in (ExchangeRate, Product, Contact):
