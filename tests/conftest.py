@@ -28,6 +28,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     stop_services()
 
 
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """Dashboards are kept per run, and the throttle counts: no test sees what another left."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 def find_chromium() -> str | None:
     """The system's Chromium: CHROMIUM names one, else the first on PATH."""
     named = os.environ.get("CHROMIUM", "")

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -26,7 +27,11 @@ def recorded() -> dict[str, int]:
 
 
 def assert_query_count(client: Client, url: str, name: str, *, status: int = 200, **headers: Any) -> Any:
-    """GET `url` and compare its number of queries with the baseline called `name`. Returns the response."""
+    """GET `url` and compare its number of queries with the baseline called `name`. Returns the response.
+
+    The page is asked for cold: with nothing kept from an earlier view.
+    """
+    cache.clear()
     with CaptureQueriesContext(connection) as captured:
         response = client.get(url, **headers)
         if response.streaming:
