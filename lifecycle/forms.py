@@ -15,6 +15,7 @@ from crm.models import User
 from lifecycle.wording import STAGES
 
 MAX_OVERRIDE_DAYS = 180
+USUAL_OVERRIDE_DAYS = 90
 
 
 class LifecycleForm(ScopeForm):
@@ -38,7 +39,10 @@ class StageOverrideForm(StyledForm):
     """A stage against the rules'. For half a year at most: a relationship moves on."""
 
     stage = forms.TypedChoiceField(
-        label=_("Stage"), coerce=int, choices=[(int(stage), name) for stage, name in STAGES.items()]
+        label=_("Stage"),
+        coerce=int,
+        # None chosen beforehand: nobody shall save "prospect" by a hurried click.
+        choices=[("", "–"), *((int(stage), name) for stage, name in STAGES.items())],
     )
     valid_to = forms.DateField(
         label=_("Until"),
@@ -50,6 +54,7 @@ class StageOverrideForm(StyledForm):
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        self.initial.setdefault("valid_to", today + dt.timedelta(days=USUAL_OVERRIDE_DAYS))
 
     def clean_valid_to(self) -> dt.date:
         until: dt.date = self.cleaned_data["valid_to"]

@@ -15,6 +15,7 @@ from crm.models import User
 
 BY_PROFIT, BY_SALES = "gross_profit", "net_sales"
 MAX_OVERRIDE_DAYS = 366
+USUAL_OVERRIDE_DAYS = 90
 
 
 class TierForm(ScopeForm):
@@ -57,7 +58,9 @@ class GradeOverrideForm(StyledForm):
     def __init__(self, *args: Any, grades: tuple[str, ...], today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["grade"].choices = list(enumerate(grades))  # type: ignore[attr-defined]
+        self.initial.setdefault("valid_to", today + dt.timedelta(days=USUAL_OVERRIDE_DAYS))
+        # None chosen beforehand: nobody shall save the best grade by a hurried click.
+        self.fields["grade"].choices = [("", "–"), *enumerate(grades)]  # type: ignore[attr-defined]
 
     def clean_valid_to(self) -> dt.date:
         until: dt.date = self.cleaned_data["valid_to"]

@@ -51,13 +51,27 @@ def driver_of(move: Move, model: GradingModel) -> tuple[str, float]:
     return code, change[code]
 
 
+def _grades(move: Move, grades: str) -> str:
+    """From which grade to which; and why, where the change of the score does not say it."""
+    now, before = move.now, move.before
+    if now.overridden:
+        return _("%(grades)s (set by hand)") % {"grades": grades}
+    if before.overridden:
+        return _("%(grades)s (was set by hand)") % {"grades": grades}
+    if None not in (before.computed_grade, before.grade, now.grade):
+        due = before.computed_grade - before.grade  # type: ignore[operator]
+        if due * (now.grade - before.grade) > 0:  # type: ignore[operator]
+            return _("%(grades)s (due before, now confirmed)") % {"grades": grades}
+    return grades
+
+
 def _row(move: Move, model: GradingModel) -> list[Any]:
     then = GradingModel.from_dict(move.before.version.definition)
     code, points = driver_of(move, model)
     scores = (move.now.score, move.before.score)
     return [
         Cell(str(move.now.account), move.now.account.get_absolute_url()),
-        f"{grade_name(then, move.before.grade)} → {grade_name(model, move.now.grade)}",
+        _grades(move, f"{grade_name(then, move.before.grade)} → {grade_name(model, move.now.grade)}"),
         None if None in scores else scores[0] - scores[1],  # type: ignore[operator]
         f"{indicator_name(code)} {points:+.1f}",
         move.now.gross_profit_12m,

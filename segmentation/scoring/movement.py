@@ -28,6 +28,16 @@ class Migration:
     upgrade_rate: float
     downgrade_rate: float
 
+    @property
+    def newly_graded(self) -> int:
+        """Accounts unrated (or not there) before, graded after."""
+        return int(self.matrix[-1, :-1].sum())
+
+    @property
+    def no_longer_graded(self) -> int:
+        """Accounts graded before, unrated after."""
+        return int(self.matrix[:-1, -1].sum())
+
 
 def migration(before: ArrayLike, after: ArrayLike, grades: int) -> Migration:
     """Count movements of n accounts. Both arrays (n,) of 0..grades-1, or -1 = unrated (or not there then).
