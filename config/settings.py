@@ -86,7 +86,14 @@ FORM_RENDERER = "crm.forms.base.Renderer"
 
 DATABASES = {"default": database_from_url(service_url("DATABASE_URL"))}
 REDIS_URL = service_url("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "config.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        # A host that swallows packets costs half a second, not a minute.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "crm.User"
