@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.core.paginator import Page
 from django.db.models import F
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from crm.models import Account
+from crm.paging import CappedPaginator
 from crm.panels import ListColumn, ListFilter, load
+from crm.search import name_order
 
 if TYPE_CHECKING:
     from crm.models import User
@@ -64,26 +67,72 @@ class AccountList:
     def sort(self) -> str:
         return self.parameters.get("sort", "")
 
-    def accounts(self) -> AccountQuerySet:
-        """Visible, narrowed and ordered. Costs a query only for a search text."""
+    @property
+    def falling(self) -> bool:
+        return self.sort.startswith("-")
+
+    @cached_property
+    def sort_column(self) -> ListColumn | None:
+        """The figure to sort by; None for the name, and where a search ranks what it found."""
+        slug = self.sort.removeprefix("-")
+        return next((column for column in self.columns if column.sort and column.slug == slug), None)
+
+    @cached_property
+    def found(self) -> AccountQuerySet:
+        """Visible and narrowed, best first where there is a search text: only that costs a query."""
         accounts = Account.objects.visible_to(self.user)
         for entry, value in self.filters:
             accounts = entry.apply(accounts, value, self.user)
+        return accounts.matching(self.text) if self.text else accounts
+
+    def _by_name(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        if self.text and self.sort.removeprefix("-") != NAME:
+            return accounts
+        name = name_order()
+        return accounts.order_by(name.desc() if self.sort == f"-{NAME}" else name, "pk")
+
+    def accounts(self) -> AccountQuerySet:
+        """All of them with the columns' figures, in order: for the export, which reads them as a stream."""
+        accounts = self.found
         for column in self.columns:
             accounts = column.annotate(accounts)
-        if self.text:
-            accounts = accounts.matching(self.text)
-        return self._ordered(accounts)
-
-    def _ordered(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        slug = self.sort.removeprefix("-")
-        field = {NAME: "sort_name"} | {column.slug: column.sort for column in self.columns if column.sort}
-        if slug not in field:
-            return accounts if self.text else accounts.order_by("sort_name", "pk")
-        order = F(field[slug])
+        if self.sort_column is None:
+            return self._by_name(accounts)
+        order = F(self.sort_column.sort)
         # What is missing comes last in either direction.
-        first = order.desc(nulls_last=True) if self.sort.startswith("-") else order.asc(nulls_last=True)
-        return accounts.order_by(first, "sort_name", "pk")
+        first = order.desc(nulls_last=True) if self.falling else order.asc(nulls_last=True)
+        return accounts.order_by(first, name_order(), "pk")
+
+    def page(self, number: Any) -> Page[Account]:
+        return CappedPaginator(self.found, fetch=self.rows).get_page(number)
+
+    def rows(self, first: int, last: int) -> list[Account]:
+        """First which accounts stand on the page, then the figures of those alone, whatever the size of the base."""
+        ids = self._ids(first, last)
+        accounts = Account.objects.filter(pk__in=ids)
+        for column in self.columns:
+            accounts = column.annotate(accounts)
+        rows = accounts.in_bulk()
+        return [rows[pk] for pk in ids if pk in rows]
+
+    def _ids(self, first: int, last: int) -> list[int]:
+        column = self.sort_column
+        if column is None:
+            return list(self._by_name(self.found).values_list("pk", flat=True)[first:last])
+        # Those with a figure by its index, those without after them by name: one order for both, with what is missing
+        # last, would have to sort everything.
+        accounts = column.annotate(self.found)
+        order = F(column.sort)
+        known = accounts.filter(**{f"{column.sort}__isnull": False}).order_by(
+            order.desc() if self.falling else order.asc(), name_order(), "pk"
+        )
+        ids = list(known.values_list("pk", flat=True)[first:last])
+        if len(ids) < last - first:
+            before = first + len(ids) if ids or not first else known.count()
+            missing = accounts.filter(**{f"{column.sort}__isnull": True}).order_by(name_order(), "pk")
+            start, end = max(first - before, 0), last - before
+            ids += missing.values_list("pk", flat=True)[start:end]
+        return ids
 
     def active_filters(self) -> list[ActiveFilter]:
         active = []
@@ -102,11 +151,10 @@ class AccountList:
         if not sortable:
             return Heading(title, align, "", "")
         in_force = self.sort.removeprefix("-") == slug or (slug == NAME and not self.sort and not self.text)
-        falling = self.sort.startswith("-")
         # Figures are asked for from the top, names from A.
         first = slug if align == "start" else f"-{slug}"
-        other = slug if falling else f"-{slug}"
-        direction = ("descending" if falling else "ascending") if in_force else ""
+        other = slug if self.falling else f"-{slug}"
+        direction = ("descending" if self.falling else "ascending") if in_force else ""
         return Heading(title, align, self.query(sort=other if in_force else first), direction)
 
     def query(self, **changes: str | None) -> str:

@@ -14,9 +14,12 @@ import numpy as np
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connections, transaction
 from django.db.models import Case, F, FloatField, Model, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
+from django.utils.translation import get_language
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
 
+from crm.models.accounts import ENGLISH_ORDER
 from crm.scoring.resemblance import edits_allowed, part_distances
 
 if TYPE_CHECKING:
@@ -115,6 +118,16 @@ def sort_name_of(name: str) -> str:
     if not HAN.search(folded):
         return folded[:255]
     return " ".join(lazy_pinyin(folded))[:255]
+
+
+def name_order() -> F | Lower:
+    """What to order accounts by for the reader of the language in force: by the name that `str(account)` shows.
+
+    The order by English names has an index of its own (`account_english_order`), written the same way.
+    """
+    if (get_language() or "").startswith("zh"):
+        return F("sort_name")
+    return ENGLISH_ORDER
 
 
 def matching_accounts(accounts: AccountQuerySet, text: str) -> AccountQuerySet:

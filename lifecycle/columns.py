@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListColumn
-from lifecycle.models import AccountLifecycle
 from lifecycle.wording import stage_name
 
 if TYPE_CHECKING:
     from crm.models import Account
     from crm.models.accounts import AccountQuerySet
-
-
-def _figure(accounts: AccountQuerySet, **names: str) -> AccountQuerySet:
-    mine = AccountLifecycle.objects.filter(account=OuterRef("pk"))
-    return accounts.annotate(**{name: Subquery(mine.values(field)[:1]) for name, field in names.items()})
 
 
 class StageColumn(ListColumn):
@@ -29,7 +23,10 @@ class StageColumn(ListColumn):
     sort = "lifecycle_stage"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        return _figure(accounts, lifecycle_stage="stage", lifecycle_overridden="overridden")
+        return accounts.annotate(
+            lifecycle_stage=F("current_lifecycle__stage"),
+            lifecycle_overridden=F("current_lifecycle__overridden"),
+        )
 
     def export_value(self, account: Account) -> Any:
         return stage_name(account.lifecycle_stage) or None  # type: ignore[attr-defined]
@@ -45,7 +42,7 @@ class OverdueColumn(ListColumn):
     align = "end"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        return _figure(accounts, overdue_ratio="overdue_ratio")
+        return accounts.annotate(overdue_ratio=F("current_lifecycle__overdue_ratio"))
 
     def export_value(self, account: Account) -> Any:
         return account.overdue_ratio  # type: ignore[attr-defined]
@@ -59,7 +56,7 @@ class LoyaltyColumn(ListColumn):
     align = "end"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        return _figure(accounts, loyalty_index="loyalty")
+        return accounts.annotate(loyalty_index=F("current_lifecycle__loyalty"))
 
     def export_value(self, account: Account) -> Any:
         return account.loyalty_index  # type: ignore[attr-defined]

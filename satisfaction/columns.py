@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListColumn
-from satisfaction.models import AccountSatisfaction
 
 if TYPE_CHECKING:
     from crm.models import Account
@@ -26,10 +25,9 @@ class SatisfactionColumn(ListColumn):
     align = "end"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        mine = AccountSatisfaction.objects.filter(account=OuterRef("pk"))
         return accounts.annotate(
-            satisfaction_ratio=Subquery(mine.values("ratio")[:1]),
-            satisfaction_class=Subquery(mine.values("satisfaction_class")[:1]),
+            satisfaction_ratio=F("current_satisfaction__ratio"),
+            satisfaction_class=F("current_satisfaction__satisfaction_class"),
         )
 
     def export_value(self, account: Account) -> Any:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, OuterRef, Subquery, TextField, Value
+from django.db.models import F, TextField, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListColumn
-from segmentation.models import AccountGrade
 
 if TYPE_CHECKING:
     from crm.models import Account
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
 # The letter stands in the version's definition: thresholds -> position -> name.
 GRADE_NAME = Func(
-    F("version__definition"),
+    F("current_grade__version__definition"),
     Value("thresholds"),
-    Cast("grade", TextField()),
+    Cast("current_grade__grade", TextField()),
     Value("0"),
     function="jsonb_extract_path_text",
     output_field=TextField(),
@@ -35,11 +34,10 @@ class GradeColumn(ListColumn):
     sort = "grade_index"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        mine = AccountGrade.objects.filter(account=OuterRef("pk"))
         return accounts.annotate(
-            grade_index=Subquery(mine.values("grade")[:1]),
-            grade_letter=Subquery(mine.annotate(letter=GRADE_NAME).values("letter")[:1]),
-            grade_overridden=Subquery(mine.values("overridden")[:1]),
+            grade_index=F("current_grade__grade"),
+            grade_letter=GRADE_NAME,
+            grade_overridden=F("current_grade__overridden"),
         )
 
     def export_value(self, account: Account) -> Any:
@@ -54,8 +52,7 @@ class ScoreColumn(ListColumn):
     align = "end"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        mine = AccountGrade.objects.filter(account=OuterRef("pk"))
-        return accounts.annotate(grade_score=Subquery(mine.values("score")[:1]))
+        return accounts.annotate(grade_score=F("current_grade__score"))
 
     def export_value(self, account: Account) -> Any:
         return account.grade_score  # type: ignore[attr-defined]

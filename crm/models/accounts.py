@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from crm.models.people import User
+
+
+# By the English name, else as `sort_name` has it: the order of lists for whoever reads no Chinese.
+ENGLISH_ORDER = Lower(Coalesce(NullIf(F("english_name"), Value("")), F("sort_name")))
 
 
 class AccountKind(models.TextChoices):
@@ -121,7 +127,7 @@ class Account(models.Model):
 
     # Names, pinyin, initials, numbers and phones in one lower-case line; kept by crm.search.
     search_text = models.TextField(editable=False, blank=True)
-    # Pinyin for Chinese names, the name itself otherwise: the order of lists in either language.
+    # Pinyin for Chinese names, the name itself otherwise: the order of lists in Chinese.
     sort_name = models.CharField(max_length=255, editable=False, blank=True, db_index=True)
     revision = models.PositiveIntegerField(default=0, editable=False)
     import_batch = models.ForeignKey(
@@ -137,6 +143,7 @@ class Account(models.Model):
         verbose_name_plural = _("accounts")
         indexes = [
             GinIndex(fields=["search_text"], name="account_search_trigram", opclasses=["gin_trgm_ops"]),
+            models.Index(ENGLISH_ORDER, name="account_english_order"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -19,7 +19,6 @@ from crm.exports import export_response
 from crm.forms.accounts import AccountForm
 from crm.models import Account, SavedView
 from crm.operations import OutdatedError, create_account, update_account
-from crm.paging import page_of
 from crm.panels import load, permitted
 from crm.web import UserRequest
 
@@ -35,7 +34,7 @@ def account_list(request: UserRequest) -> HttpResponse:
         "columns": listed.columns,
         "headings": listed.headings(),
         "active_filters": listed.active_filters(),
-        "page": page_of(listed.accounts(), request.GET.get("page")),
+        "page": listed.page(request.GET.get("page")),
         "saved_views": SavedView.objects.offered_to(request.user).filter(page="accounts").order_by("name"),
     }
     if request.headers.get("HX-Target") == "results":

@@ -44,13 +44,24 @@ class LifecycleFigures(models.Model):
 
 
 class AccountLifecycle(LifecycleFigures):
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    # No attribute on Account below, but a name to join by: the account list reads and sorts through it.
+    account = models.OneToOneField(
+        Account,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        related_query_name="current_lifecycle",
+    )
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     class Meta:
         verbose_name = _("lifecycle of an account")
         verbose_name_plural = _("lifecycle of accounts")
-        indexes = [models.Index(fields=["stage"], name="lifecycle_stage")]
+        indexes = [
+            models.Index(fields=["stage"], name="lifecycle_stage"),
+            # For the account list in that order.
+            models.Index(fields=["overdue_ratio"], name="lifecycle_overdue_ratio"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.stage}"

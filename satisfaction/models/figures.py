@@ -28,7 +28,14 @@ class SatisfactionFigures(models.Model):
 class AccountSatisfaction(SatisfactionFigures):
     """Only accounts somebody answered for: no row is "no survey"."""
 
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    # No attribute on Account below, but a name to join by: the account list reads and sorts through it.
+    account = models.OneToOneField(
+        Account,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        related_query_name="current_satisfaction",
+    )
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", **UNCHECKED)
 
     class Meta:

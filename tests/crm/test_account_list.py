@@ -8,9 +8,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from openpyxl import load_workbook
 
+from crm.account_list import AccountList
 from crm.exports import harmless
 from crm.models import Account, SavedView, User
 from crm.paging import COUNTED_AT_MOST, CappedPaginator
@@ -196,3 +198,36 @@ def test_queries_do_not_grow_with_rows(world: World, log_in: LogIn) -> None:
     assert_query_count(client, URL, "account list")
     assert_query_count(client, f"{URL}?q=dongfnag", "account list, misspelt search")
     assert_query_count(client, f"{URL}export/?format=csv", "account export")
+
+
+def test_english_readers_get_the_order_of_the_names_they_see(world: World, log_in: LogIn) -> None:
+    Account.objects.all().delete()
+    for number, name, english in (
+        ("1", "安徽", "Zenith"),
+        ("2", "重庆", ""),
+        ("3", "珠海", "apex"),
+        ("4", "Bolt", ""),
+    ):
+        make_account(world.rep, number=number, name=name, english_name=english)
+    client = log_in(world.rep)
+    client.cookies["django_language"] = "en"
+    assert numbers(client) == ["3", "4", "2", "1"]
+    assert numbers(client, "?sort=-name") == ["1", "2", "4", "3"]
+    world.rep.language = "zh-hans"
+    world.rep.save()
+    client.cookies["django_language"] = "zh-hans"
+    assert numbers(client) == ["1", "4", "2", "3"]
+    assert numbers(client, "?sort=name") == ["1", "4", "2", "3"]
+
+
+@pytest.mark.parametrize("sort", ["territory", "-territory", "name", "-name", "net_sales", "-owner"])
+def test_pages_follow_one_another_in_the_order_of_the_export(world: World, sort: str) -> None:
+    """The missing come last, also where they begin in the middle of a page or pages before."""
+    for place in range(5):
+        make_account(world.rep, world.east if place % 2 else None, number=f"P{place}", name=f"Page {place}")
+    listed = AccountList(world.analyst, QueryDict(f"sort={sort}"))
+    whole = [account.pk for account in listed.accounts()]
+    for size in (1, 3, 4, 50):
+        paginator = CappedPaginator(listed.found, size, listed.rows)
+        pages = [[account.pk for account in paginator.page(page)] for page in paginator.page_range]
+        assert [pk for page in pages for pk in page] == whole, size
