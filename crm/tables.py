@@ -62,6 +62,15 @@ class Table:
     total: Sequence[Any] = ()
 
     @property
+    def by_date(self) -> bool:
+        return self.columns[0].kind == "date"
+
+    @property
+    def stacks(self) -> bool:
+        """On a phone each row stands as a card: rows about somebody or some day, not a matrix."""
+        return self.by_date or any(column.kind == "name" for column in self.columns[:2])
+
+    @property
     def headers(self) -> list[Any]:
         return [column.title for column in self.columns]
 
@@ -100,6 +109,7 @@ class Table:
                     "css": cell.css,
                     "figure": column.is_figure,
                     "kind": column.kind,
+                    "label": column.title,
                 }
             )
         return cells

@@ -61,7 +61,7 @@ def _grades(move: Move, grades: str) -> str:
     if None not in (before.computed_grade, before.grade, now.grade):
         due = before.computed_grade - before.grade  # type: ignore[operator]
         if due * (now.grade - before.grade) > 0:  # type: ignore[operator]
-            return _("%(grades)s (due before, now confirmed)") % {"grades": grades}
+            return _("%(grades)s (confirmed)") % {"grades": grades}
     return grades
 
 
