@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Page
 from django.db.models import F
 from django.http import QueryDict
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from crm.models import Account
@@ -133,6 +135,21 @@ class AccountList:
             start, end = max(first - before, 0), last - before
             ids += missing.values_list("pk", flat=True)[start:end]
         return ids
+
+    @cached_property
+    def _cells(self) -> list[tuple[ListColumn, SafeString]]:
+        """The columns with the tag that begins each of their cells."""
+        tag = '<td class="text-{}{}" data-label="{}">'
+        hidden = " not-on-phone"
+        return [
+            (column, format_html(tag, column.align, "" if column.on_phone else hidden, column.title))
+            for column in self.columns
+        ]
+
+    def cells(self, account: Account) -> SafeString:
+        """The account's row after its name."""
+        cells = (f"{tag}{conditional_escape(column.cell(account))}</td>" for column, tag in self._cells)
+        return mark_safe("".join(cells))  # noqa: S308  (every part is escaped)
 
     def active_filters(self) -> list[ActiveFilter]:
         active = []

@@ -43,8 +43,6 @@ class ListColumn:
 
     slug: ClassVar[str]
     title: ClassVar[str | _StrPromise]
-    # Rendered per row with `account` in the context.
-    template_name: ClassVar[str]
     # An annotation or field to sort by; "" where sorting makes no sense.
     sort: ClassVar[str] = ""
     align: ClassVar[str] = "start"
@@ -53,6 +51,13 @@ class ListColumn:
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
         return accounts
+
+    def cell(self, account: Account) -> str:
+        """What stands in the account's row, escaped where it is no SafeString.
+
+        Put together in Python: hundreds of cells stand on a page, and a template for each cost more than all queries.
+        """
+        raise NotImplementedError
 
     def export_value(self, account: Account) -> Any:
         """The plain value for CSV and XLSX: text, number, date or None."""

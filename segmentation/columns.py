@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, TextField, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Cast
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm.account_columns import by_hand
 from crm.panels import ListColumn
+from crm.templatetags.ui import MISSING, number
 
 if TYPE_CHECKING:
     from crm.models import Account
@@ -30,7 +34,6 @@ class GradeColumn(ListColumn):
     slug = "grade"
     on_phone = True
     title = _("Grade")
-    template_name = "segmentation/_column_grade.html"
     sort = "grade_index"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
@@ -40,6 +43,13 @@ class GradeColumn(ListColumn):
             grade_overridden=F("current_grade__overridden"),
         )
 
+    def cell(self, account: Account) -> str:
+        letter, place = account.grade_letter, account.grade_index  # type: ignore[attr-defined]
+        if not letter:
+            return format_html('<span class="text-secondary">{}</span>', MISSING)
+        mark = by_hand(gettext("Set by a person")) if account.grade_overridden else ""  # type: ignore[attr-defined]
+        return format_html('<span class="grade grade-{}">{}</span>{}', place, letter, mark)
+
     def export_value(self, account: Account) -> Any:
         return account.grade_letter  # type: ignore[attr-defined]
 
@@ -47,12 +57,14 @@ class GradeColumn(ListColumn):
 class ScoreColumn(ListColumn):
     slug = "score"
     title = _("Score")
-    template_name = "segmentation/_column_score.html"
     sort = "grade_score"
     align = "end"
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
         return accounts.annotate(grade_score=F("current_grade__score"))
+
+    def cell(self, account: Account) -> str:
+        return number(account.grade_score, 1)  # type: ignore[attr-defined]
 
     def export_value(self, account: Account) -> Any:
         return account.grade_score  # type: ignore[attr-defined]

@@ -231,3 +231,13 @@ def test_pages_follow_one_another_in_the_order_of_the_export(world: World, sort:
         paginator = CappedPaginator(listed.found, size, listed.rows)
         pages = [[account.pk for account in paginator.page(page)] for page in paginator.page_range]
         assert [pk for page in pages for pk in page] == whole, size
+
+
+def test_cells_are_escaped(world: World, log_in: LogIn) -> None:
+    world.east.name, world.rep.last_name = "<b>East</b>", "<i>Wang</i>"
+    world.east.save()
+    world.rep.save()
+    page = log_in(world.rep).get(URL).content.decode()
+    assert "&lt;b&gt;East" in page
+    assert "<b>East" not in page
+    assert "<i>Wang" not in page

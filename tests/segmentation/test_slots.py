@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 
 from crm.models import User
+from lifecycle.models import AccountLifecycle
+from segmentation.models import AccountGrade
 from tests.factories import make_account, make_trade_line
 from tests.figures import compute
 from tests.fixtures import World
@@ -126,3 +128,17 @@ def test_history_shows_intervals_and_month_ends(world: World, log_in: LogIn) -> 
     assert "Score at months" in page
     assert client.get(f"/accounts/{world.strangers_account.pk}/history/").status_code == 404
     assert_query_count(client, f"/accounts/{accounts['Gamma'].pk}/history/", "account-history")
+
+
+def test_the_list_marks_what_a_person_set_and_what_alarms(world: World, log_in: LogIn) -> None:
+    make_customers(world.rep, make_survey())
+    compute(AS_OF)
+    alpha = AccountGrade.objects.filter(account__name="Alpha")
+    client = log_in(world.rep)
+    assert "Set by a person" not in client.get("/accounts/?q=Alpha").content.decode()
+    alpha.update(overridden=True)
+    AccountLifecycle.objects.filter(account__name="Alpha").update(overdue_ratio=2.5)
+    page = client.get("/accounts/?q=Alpha").content.decode()
+    assert page.count('title="Set by a person"') == 1
+    assert '<span class="grade grade-0">A</span>' in page
+    assert '<span class="text-red fw-bold">2.5</span>' in page
