@@ -158,7 +158,7 @@ class Loader:
             )
         known = self.updated + self.unchanged
         self.created = self.job.run(
-            "INSERT INTO {table} ({names}) SELECT {values} FROM import_rows i {unknown} ORDER BY i.row_number",
+            "INSERT INTO {table} ({names}) SELECT {values} FROM import_rows i {unknown}",
             table=Identifier(self.table),
             names=SQL(", ").join(map(Identifier, values)),
             values=SQL(", ").join(values.values()),

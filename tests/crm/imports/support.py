@@ -67,3 +67,7 @@ def causes(batch: ImportBatch) -> list[tuple[int, str, str]]:
             "row_number", "column", "cause"
         )
     )
+
+
+def counts(batch: ImportBatch) -> tuple[int, int, int, int]:
+    return (batch.rows_created, batch.rows_updated, batch.rows_unchanged, batch.rows_rejected)
