@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -108,5 +107,4 @@ def run_create(request: HttpRequest) -> HttpResponse:
     """As of today. Pressed twice it is one run: the unfinished one is shown."""
     user = cast("User", request.user)  # LoginRequiredMiddleware lets nobody else in
     run = request_run(as_of=timezone.localdate(), trigger="button", requested_by=user)
-    messages.info(request, _("The figures are being recomputed. The old ones stay until all are new."))
     return redirect("crm:run-detail", run.pk)

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from django.test import Client
 from crm.models import User
 from satisfaction.models import SurveyItem
 from segmentation.dashboards import TierDashboard, tier_dashboard
-from segmentation.models import AccountGrade
+from segmentation.models import AccountGrade, GradeSnapshot
 from tests.factories import make_trade_line
 from tests.figures import compute
 from tests.fixtures import World
@@ -60,6 +61,30 @@ def test_movement_names_who_moved_and_why(world: World) -> None:
     assert board.migration.upgraded == len(board.movers_table("up").rows)
     cells = [cell for row in board.movement_table.rows for cell in row[1:]]
     assert sum(cell.value for cell in cells) == AccountGrade.objects.count()
+    moves = board.migration
+    assert moves.graded_at_both_ends + moves.newly_graded == board.graded
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "ending"),
+    [
+        ({}, {}, ""),
+        ({"computed_grade": 2}, {}, " (confirmed)"),
+        ({}, {"overridden": True}, " (set by hand)"),
+        ({"overridden": True}, {}, " (was set by hand)"),
+    ],
+)
+def test_a_mover_whose_score_hardly_changed_says_why(
+    world: World, before: dict[str, Any], now: dict[str, Any], ending: str
+) -> None:
+    two_dates(world)
+    board = board_of(world.analyst)
+    GradeSnapshot.objects.filter(account__name="Gamma", month_end=board.month_end).update(
+        **{"grade": 3, "computed_grade": 3, **before}
+    )
+    AccountGrade.objects.filter(account__name="Gamma").update(**{"grade": 2, "computed_grade": 2, **now})
+    rows = {row[0].value: row[1] for row in board_of(world.analyst).movers_table("up").rows}
+    assert rows["Gamma"] == f"D → C{ending}"
 
 
 def test_every_number_leads_to_its_names(world: World, log_in: LogIn) -> None:

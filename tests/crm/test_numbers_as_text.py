@@ -1,0 +1,53 @@
+"""How numbers are written: no sign without a number behind it, no cents where nobody reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils.translation import override
+
+from crm.templatetags.ui import money_whole, number, percent, signed
+from lifecycle.forms import StageOverrideForm
+from segmentation.forms import GradeOverrideForm
+from tests.fixtures import World
+
+TODAY = dt.date(2025, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(-0.04, 1, "0.0"), (-0.06, 1, "-0.1"), (Decimal("-0.004"), 2, "0.00"), (-0.4, 0, "0"), (0.04, 1, "0.0")],
+)
+def test_nothing_is_shown_as_minus_zero(value: float | Decimal, digits: int, text: str) -> None:
+    with override("en"):
+        assert number(value, digits) == text
+        assert ("text-red" in signed(value, digits)) == text.startswith("-")
+        assert "+" not in signed(value, digits)
+
+
+def test_shares_and_amounts_have_no_minus_zero_either() -> None:
+    with override("en"):
+        assert percent(-0.0004) == "0.0%"
+        assert percent(-0.0006) == "-0.1%"
+        assert money_whole(Decimal("-0.30"), "EUR") == "€0"
+
+
+def test_annual_revenue_is_an_amount_without_cents(world: World, client: Client) -> None:
+    account = world.account
+    account.annual_revenue, account.currency = Decimal("34000000.00"), "EUR"
+    account.save()
+    client.force_login(world.rep)
+    page = client.get(account.get_absolute_url()).content.decode()
+    assert "€34,000,000" in page and "€34,000,000." not in page
+
+
+@pytest.mark.parametrize(
+    "form", [StageOverrideForm(today=TODAY), GradeOverrideForm(today=TODAY, grades=("A", "B"))]
+)
+def test_a_hurried_click_sets_no_stage_and_no_grade(form: StageOverrideForm | GradeOverrideForm) -> None:
+    chosen = "stage" if "stage" in form.fields else "grade"
+    assert 'value="" selected' in str(form[chosen])
+    assert form["valid_to"].value() == TODAY + dt.timedelta(days=90)
