@@ -144,6 +144,8 @@ class Account(models.Model):
         indexes = [
             GinIndex(fields=["search_text"], name="account_search_trigram", opclasses=["gin_trgm_ops"]),
             models.Index(ENGLISH_ORDER, name="account_english_order"),
+            # Whose account it is, without its row: a manager's list is counted in this index alone.
+            models.Index(fields=["territory", "owner"], include=["id"], name="account_visibility"),
         ]
         constraints = [
             models.CheckConstraint(
