@@ -19,14 +19,15 @@ def rows(result: dict[str, Any]) -> list[Row]:
         )
     ]
     changed = result["changed"]
-    if changed is None:
-        found.append(("recompute after 1 % changed", "not built yet", "the full recompute", "", "<= 0.1 x"))
-    else:
-        found.append(
-            line(
-                "recompute after 1 % changed", changed["seconds"], "full recompute", recompute["nightly"], 0.1
-            )
+    found.append(
+        line(
+            f"recompute after {changed['accounts']:,} accounts changed",
+            changed["seconds"],
+            "the full recompute",
+            recompute["nightly"],
+            0.1,
         )
+    )
     found.append(line("import, checked and rolled up", imported["import"], "plain COPY", imported["copy"], 4))
     found += [fit_line(result["fit"], "generated")]
     if "cdnow" in result["fit"]:
