@@ -14,6 +14,7 @@ from crm.models import Account, DecisionRole, Position, Stance
 from crm.panels import Panel
 from crm.queries import people_of, trade_history
 from crm.scoring.decision import support_index
+from crm.snapshots import shown_run
 from crm.templatetags.ui import money_whole
 from crm.trade_charts import trade_chart
 
@@ -97,6 +98,8 @@ class TradePanel(Panel):
             "history": history,
             "months": span,
             "facts": facts,
+            # Not the run of the facts' own row: a run leaves rows as they are whose figures did not change.
+            "run": shown_run(),
             "chart": trade_chart(history, drill_url=f"{url}?month={{name}}"),
             "growth": _growth(facts),
         }

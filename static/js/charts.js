@@ -88,6 +88,10 @@ export async function drawCharts(root) {
     if (place.dataset.drawn) continue;
     place.dataset.drawn = "yes";
     const option = applyWords(JSON.parse(document.getElementById(place.dataset.chart).textContent));
+    // On a phone the legend stays on its one line.
+    if (option.legend && place.clientWidth < 480) {
+      option.legend = { type: "scroll", ...option.legend, itemWidth: 10, itemGap: 6, textStyle: { fontSize: 10 } };
+    }
     const chart = echarts.init(place, null, { renderer: "canvas", locale: locale.startsWith("zh") ? "ZH" : "EN" });
     chart.setOption({
       color: COLOURS,
