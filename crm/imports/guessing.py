@@ -57,7 +57,11 @@ def guess(kind: str, main: FileTable, lookups: dict[str, FileTable] | None = Non
 
 def _find(word: str, table: FileTable, field: Field) -> int | None:
     for column, header in enumerate(table.header, start=1):
-        if plain(header) == word and looks_like(field, table.sample_of(column)[:CHECKED_ROWS]):
+        name = plain(header)
+        # Data warehouses call an id a key.
+        if word in (name, re.sub("key$", "id", name)) and looks_like(
+            field, table.sample_of(column)[:CHECKED_ROWS]
+        ):
             return column
     return None
 

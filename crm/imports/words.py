@@ -11,20 +11,20 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 _ACCOUNT = _words(
-    "accountnumber accountno accountid customernumber customerno customercode customerid customerkey clientid clientno "
-    "clientcode resellerkey resellerid dealerid dealercode distributorid soldtoparty soldto buyerid account customer "
+    "accountnumber accountno accountid customernumber customerno customercode customerid clientid clientno "
+    "clientcode resellerid dealerid dealercode distributorid soldtoparty soldto buyerid account customer "
     "client reseller dealer 客户编号 客户编码 客户代码 客户号 客户id 购货单位编码 客户 购货单位 往来单位"
 )
 _ACCOUNT_NAME = _words(
     "accountname customername companyname clientname resellername dealername company 客户名称 公司名称 客户全称 单位名称 企业名称 名称"
 )
 _PRODUCT = _words(
-    "productcode productnumber productno productid productkey sku itemcode itemnumber itemno materialnumber materialcode "
+    "productcode productnumber productno productid sku itemcode itemnumber itemno materialnumber materialcode "
     "material articlenumber article partnumber partno product item 产品编号 产品编码 产品代码 物料编码 物料编号 物料号 存货编码 "
     "商品编码 商品编号 料号 货号 品号 型号 产品 物料"
 )
 _PRODUCT_NAME = _words(
-    "productname englishproductname itemname materialname articlename description 产品名称 品名 物料名称 存货名称 商品名称"
+    "productname itemname materialname articlename description 产品名称 品名 物料名称 存货名称 商品名称"
 )
 _CURRENCY = _words("currency currencycode curr 币种 币别 货币 货币代码")
 _PHONE = _words("phone telephone tel phonenumber 电话 联系电话 固定电话 座机")
@@ -85,11 +85,11 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     ImportKind.ACCOUNTS: {
         "external_id": _words(
-            "externalid customerkey resellerkey accountkey accountid customerid clientid 外部编号 id"
+            "externalid accountid customerid clientid resellerid dealerid distributorid 外部编号 id"
         ),
         "number": _words(
             "accountnumber number accountno customernumber customerno customercode customerid clientcode clientno "
-            "reselleralternatekey customeralternatekey accountid 客户编号 客户编码 客户代码 客户号 编号 编码"
+            "accountid 客户编号 客户编码 客户代码 客户号 编号 编码"
         ),
         "name": ("name", *_ACCOUNT_NAME),
         "short_name": _words("shortname abbreviation 简称 客户简称"),
@@ -125,8 +125,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "currency": _CURRENCY,
     },
     ImportKind.PRODUCTS: {
-        "external_id": _words("externalid productkey productid itemid id"),
-        "code": ("code", "productalternatekey", *_PRODUCT),
+        "external_id": _words("externalid productid itemid id"),
+        "code": ("code", *_PRODUCT),
         "name": ("name", *_PRODUCT_NAME),
         "name_zh": _words("namezh chinesename 中文名称 中文名"),
         "family": _words(
@@ -137,7 +137,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "unit_cost": _words("unitcost standardcost cost 单位成本 标准成本 成本"),
     },
     ImportKind.CONTACTS: {
-        "external_id": _words("externalid contactid personid contactkey 联系人编号 id"),
+        "external_id": _words("externalid contactid personid 联系人编号 id"),
         "name": _words("name contactname contact fullname person 姓名 联系人 联系人姓名"),
         "account": (*_ACCOUNT, *_ACCOUNT_NAME),
         "english_name": _words("englishname 英文名"),

@@ -61,6 +61,7 @@ class Account(models.Model):
     suppliers = models.ManyToManyField(
         "self",
         through="AccountSupply",
+        through_fields=("customer", "supplier"),
         symmetrical=False,
         related_name="customers",
         verbose_name=_("buys through"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models.accounts import Account
 from crm.models.products import Product
 from crm.models.runs import UNCHECKED
+from crm.models.runs import UNCHECKED
 
 if TYPE_CHECKING:
     from crm.models.people import User
@@ -53,7 +54,8 @@ class TradeLineQuerySet(models.QuerySet["TradeLine"]):
 class TradeLine(models.Model):
     """One line of an order or invoice. Amounts as traded; the figures in the reporting currency follow from them."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="trade_lines")
+    # Its index is trade_line_account_day, which begins with the account.
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="trade_lines", db_index=False)
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, null=True, blank=True, related_name="trade_lines"
     )
@@ -80,8 +82,15 @@ class TradeLine(models.Model):
         _("rate to the reporting currency"), max_digits=18, decimal_places=8, default=1
     )
     cancelled = models.BooleanField(_("cancelled"), default=False)
+    # Millions of lines a batch: the import itself sees to it that the batch exists; the index is trade_line_batch.
     import_batch = models.ForeignKey(
-        "crm.ImportBatch", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+        "crm.ImportBatch",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        **UNCHECKED,
     )
 
     net_sales = models.GeneratedField(
