@@ -12,9 +12,8 @@ from babel import Locale
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
-    format_currency,
-    format_decimal,
-    format_percent,
+    get_currency_precision,
+    get_currency_symbol,
 )
 from django import template
 from django.conf import settings
@@ -29,10 +28,29 @@ register = template.Library()
 
 Number = int | float | Decimal
 MISSING = "–"
+# By whether the reader reads Chinese.
+LOCALES = {False: Locale.parse("en"), True: Locale.parse("zh_Hans_CN")}
 
 
 def _locale() -> Locale:
-    return Locale.parse("zh_Hans_CN" if (get_language() or "").startswith("zh") else "en")
+    return LOCALES[(get_language() or "").startswith("zh")]
+
+
+@lru_cache(maxsize=256)
+def _symbol(currency: str, locale: str) -> str:
+    return get_currency_symbol(currency, locale)
+
+
+def _written(value: Number, digits: int) -> str:
+    """Grouped by commas, with a decimal point: the custom of both languages. A list has hundreds of numbers, so
+    this does not pass through Babel's patterns (tests hold it equal to them)."""
+    return f"{Decimal(str(unsigned_zero(value, digits))):,.{digits}f}"
+
+
+def _amount(value: Number, currency: str, digits: int) -> str:
+    text = _written(value, digits)
+    sign, digits_only = ("-", text[1:]) if text.startswith("-") else ("", text)
+    return f"{sign}{_symbol(currency, str(_locale()))}{digits_only}"
 
 
 @lru_cache(maxsize=512)
@@ -60,7 +78,8 @@ def money(value: Number | None, currency: str | None = None) -> str:
     """Full amount in the reporting currency; a dash for what is not known (never 0)."""
     if value is None:
         return MISSING
-    return format_currency(value, currency or settings.REPORTING_CURRENCY, locale=_locale())
+    code = currency or settings.REPORTING_CURRENCY
+    return _amount(value, code, get_currency_precision(code))
 
 
 @register.filter
@@ -69,9 +88,7 @@ def money_short(value: Number | None) -> str:
     if value is None:
         return MISSING
     if abs(float(value)) < 10_000:
-        return format_currency(
-            value, settings.REPORTING_CURRENCY, locale=_locale(), format="¤#,##0", currency_digits=False
-        )
+        return _amount(value, settings.REPORTING_CURRENCY, 0)
     return format_compact_currency(value, settings.REPORTING_CURRENCY, locale=_locale(), fraction_digits=1)
 
 
@@ -88,18 +105,14 @@ def money_whole(value: Number | None, currency: str | None = None) -> str:
     """An amount without cents: a company's revenue, sums that are read across."""
     if value is None:
         return MISSING
-    code = currency or settings.REPORTING_CURRENCY
-    return format_currency(
-        unsigned_zero(value, 0), code, locale=_locale(), format="¤#,##0;-¤#,##0", currency_digits=False
-    )
+    return _amount(value, currency or settings.REPORTING_CURRENCY, 0)
 
 
 @register.filter
 def number(value: Number | None, digits: int = 0) -> str:
     if value is None:
         return MISSING
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(unsigned_zero(value, digits), format=pattern, locale=_locale())
+    return _written(value, digits)
 
 
 @register.filter
@@ -112,8 +125,7 @@ def percent(value: Number | None, digits: int = 1) -> str:
     """A fraction as a percentage: 0.123 -> 12.3 %."""
     if value is None:
         return MISSING
-    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return format_percent(unsigned_zero(value, digits + 2), format=pattern, locale=_locale())
+    return f"{_written(Decimal(str(value)) * 100, digits)}%"
 
 
 @register.filter
