@@ -35,6 +35,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATIONS": True,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AccountKindEnum": "crm.models.AccountKind",
+        "VisitKindEnum": "crm.models.VisitKind",
+        "ComplaintKindEnum": "crm.models.ComplaintKind",
+        "ImportKindEnum": "crm.models.ImportKind",
+        "ImportStateEnum": "crm.models.ImportState",
+        "RunStateEnum": "crm.models.RunState",
+        "StepStateEnum": "crm.models.StepState",
+    },
     "PREPROCESSING_HOOKS": ["crm.api.schema.without_trailing_slash"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

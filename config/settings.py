@@ -124,7 +124,9 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 TIME_ZONE = env_str("TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True
 # Before Django's own catalogues, whose words for "Log out" or "Filters" are not ours.
-LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("config", "segmentation", "lifecycle", "satisfaction", "crm")]
+LOCALE_PATHS = [
+    BASE_DIR / app / "locale" for app in ("config", "segmentation", "lifecycle", "satisfaction", "crm")
+]
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 REPORTING_CURRENCY = env_str("REPORTING_CURRENCY", "CNY")

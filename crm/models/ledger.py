@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from crm.models.accounts import Account
 from crm.models.products import Product
 from crm.models.runs import UNCHECKED
-from crm.models.runs import UNCHECKED
 
 if TYPE_CHECKING:
     from crm.models.people import User

@@ -131,7 +131,7 @@ class StageViewSet(FigureViewSet):
                 "window_value",
                 "prior_value",
                 "growth",
-            )  # fmt: skip
+            )
         },
         "reason": code_names("reason", REASON_NAMES),
         "loyalty": F("loyalty"),

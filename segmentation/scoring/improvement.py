@@ -58,7 +58,9 @@ def ways_up(
     return sorted(found, key=lambda way: way.points_needed)
 
 
-def raw_for(standard: Standard, goal: float, population: FloatArray | None = None) -> tuple[bool, float | None]:
+def raw_for(
+    standard: Standard, goal: float, population: FloatArray | None = None
+) -> tuple[bool, float | None]:
     """(reachable, the raw value nearest to the present side that has at least ``goal`` points).
 
     The value is None where a percentile has no population to be looked up in.
