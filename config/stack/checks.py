@@ -28,6 +28,8 @@ def checks() -> list[tuple[str, list[str]]]:
 
 def check() -> None:
     """Every check, also after one has failed: the list of what is wrong should be whole."""
+    # Django's own checks look for the front-end packages.
+    assets.build()
     ensure_services()
     os.environ.update(
         {
