@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.overrides import override_of
 from crm.panels import Panel
 from crm.snapshots import shown_run
 from crm.wording import reason_text
 from lifecycle.explanations import explain_loyalty, explain_stage, parameters_of
 from lifecycle.history import stage_history
-from lifecycle.models import AccountLifecycle, StageInterval
-from lifecycle.overrides import stage_override_of
+from lifecycle.models import AccountLifecycle, StageInterval, StageOverride
 from lifecycle.scoring.loyalty import BEHAVIOURAL
 from lifecycle.wording import MEASURES, level_name, stage_name
 
@@ -33,7 +33,7 @@ class StagePanel(Panel):
         context: dict[str, Any] = {
             "account": account,
             "figures": figures,
-            "override": (override := stage_override_of(account, today)),
+            "override": (override := override_of(StageOverride, account, today)),
             "override_stage": stage_name(override.value) if override else "",
             "may_override": user.can("override_figures"),
         }

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.overrides import override_of
 from crm.panels import Panel
 from crm.templatetags.ui import number
 from crm.wording import reason_text
 from segmentation.explanations import GradeExplanation, explain, grade_name
 from segmentation.history import grade_history
-from segmentation.overrides import grade_override_of
+from segmentation.models import GradeOverride
 from segmentation.scoring.improvement import Way
 from segmentation.wording import LEVERS, indicator_name, standard_text, with_unit
 
@@ -101,7 +102,7 @@ class GradePanel(Panel):
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
         explained = explain(account)
-        override = grade_override_of(account, today)
+        override = override_of(GradeOverride, account, today)
         context: dict[str, Any] = {
             "account": account,
             "explained": explained,

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from crm.access import requires
 from crm.models import Account
+from crm.overrides import override_of, revoke_override, set_override
 from lifecycle.forms import StageOverrideForm
-from lifecycle.models import AccountLifecycle
-from lifecycle.overrides import revoke_stage, set_stage, stage_override_of
+from lifecycle.models import AccountLifecycle, StageOverride
 from lifecycle.wording import stage_name
 
 
@@ -24,17 +24,19 @@ def stage_override(request: HttpRequest, pk: int) -> HttpResponse:
     form = StageOverrideForm(request.POST or None, today=today)
     if form.is_valid():
         chosen = form.cleaned_data
-        set_stage(
+        set_override(
+            StageOverride,
             account=account,
-            stage=chosen["stage"],
+            value=chosen["stage"],
             reason=chosen["reason"],
             author=request.user,  # type: ignore[arg-type]
             today=today,
+            now=timezone.now(),
             valid_to=chosen["valid_to"],
         )
         messages.success(request, _("Stage set by hand. The figures follow within moments."))
         return redirect(account)
-    override = stage_override_of(account, today)
+    override = override_of(StageOverride, account, today)
     context = {
         "account": account,
         "form": form,
@@ -49,6 +51,6 @@ def stage_override(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def stage_override_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
-    revoke_stage(account=account, author=request.user)  # type: ignore[arg-type]
+    revoke_override(StageOverride, account=account, author=request.user, now=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("The computed stage holds again. The figures follow within moments."))
     return redirect(account)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 
 from crm.access import requires
 from crm.models import Account
+from crm.overrides import override_of, revoke_override, set_override
 from segmentation.explanations import explain, grade_name
 from segmentation.forms import GradeOverrideForm
-from segmentation.overrides import grade_override_of, revoke_grade, set_grade
+from segmentation.models import GradeOverride
 from segmentation.queries import grade_names
 
 
@@ -24,17 +25,19 @@ def grade_override(request: HttpRequest, pk: int) -> HttpResponse:
     form = GradeOverrideForm(request.POST or None, grades=grade_names(), today=today)
     if form.is_valid():
         chosen = form.cleaned_data
-        set_grade(
+        set_override(
+            GradeOverride,
             account=account,
-            grade=chosen["grade"],
+            value=chosen["grade"],
             reason=chosen["reason"],
             author=request.user,  # type: ignore[arg-type]
             today=today,
+            now=timezone.now(),
             valid_to=chosen["valid_to"],
         )
         messages.success(request, _("Grade set by hand. The figures follow within moments."))
         return redirect(account)
-    override, explained = grade_override_of(account, today), explain(account)
+    override, explained = override_of(GradeOverride, account, today), explain(account)
     context = {
         "account": account,
         "form": form,
@@ -49,6 +52,6 @@ def grade_override(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def grade_override_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
-    revoke_grade(account=account, author=request.user)  # type: ignore[arg-type]
+    revoke_override(GradeOverride, account=account, author=request.user, now=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("The model's grade holds again. The figures follow within moments."))
     return redirect(account)

@@ -9,11 +9,12 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.models import Account, User
+from crm.overrides import revoke_override, set_override
 from segmentation.explanations import explain
-from segmentation.models import AccountGrade
-from segmentation.overrides import revoke_grade, set_grade
+from segmentation.models import AccountGrade, GradeOverride
 from tests.factories import make_account, make_trade_line
 from tests.figures import compute
 from tests.fixtures import World
@@ -202,12 +203,14 @@ def test_reps_and_strangers_cannot_override(world: World, log_in: LogIn) -> None
 def test_a_second_word_replaces_the_first(world: World) -> None:
     account = world.account
     for grade in (0, 2):
-        set_grade(
+        set_override(
+            GradeOverride,
+            now=timezone.now(),
             account=account,
-            grade=grade,
+            value=grade,
             reason="r",
             author=world.manager,
             today=AS_OF,
             valid_to=AS_OF + dt.timedelta(days=9),
         )
-    assert revoke_grade(account=account, author=world.manager) == 1
+    assert revoke_override(GradeOverride, account=account, author=world.manager, now=timezone.now()) == 1
