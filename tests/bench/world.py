@@ -19,7 +19,8 @@ SELECT 'B' || lpad(i::text, 8, '0'), 'Bench customer ' || i, '', '', '', 'custom
     (ARRAY['Pumps', 'Motors', 'Gearboxes', 'Wind power'])[1 + i %% 4], '', '', 'China',
     (ARRAY['Zhejiang', 'Jiangsu', 'Guangdong', 'Shandong'])[1 + i %% 4], '', '', '', '', '', '', '',
     1 + floor(5 * {NOISE.format("i", 1)})::int, 'CNY', '{{}}', 'bench customer ' || i || ' b' || lpad(i::text, 8, '0'),
-    'bench customer ' || lpad(i::text, 8, '0'), 0, now() - interval '1 day', now() - interval '1 day', %(owner)s, %(territory)s
+    'bench customer ' || lpad(i::text, 8, '0'), 0, now() - interval '1 day', now() - interval '1 day',
+    %(owner)s, %(territory)s
 FROM generate_series(1, %(accounts)s) AS i
 """
 
