@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from crm.access import requires
-from crm.exports import export_response
-from crm.remember import remember
+from crm.views.dashboards import download, show
 from segmentation.dashboards import tier_dashboard
 
 
 @requires("view_dashboards")
 def tiers(request: HttpRequest) -> HttpResponse:
     form, board = tier_dashboard(request.user, request.GET)  # type: ignore[arg-type]
-    context: dict[str, Any] = {"form": form, "board": board}
-    if board is not None:
-        context["body"] = remember(
-            request.user,  # type: ignore[arg-type]
-            board.run,
-            "tiers",
-            lambda: render_to_string("segmentation/_tiers_board.html", {"board": board}, request),
-            request.GET.urlencode(),
-        )
-    return render(request, "segmentation/tiers.html", context)
+    return show(
+        request, "tiers", form, board, page="segmentation/tiers.html", body="segmentation/_tiers_board.html"
+    )
 
 
 @requires("view_dashboards")
 def tiers_export(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
     _form, board = tier_dashboard(request.user, request.GET)  # type: ignore[arg-type]
-    if board is None:
-        raise Http404
-    try:
-        wanted = board.table(table)
-    except KeyError as error:
-        raise Http404 from error
-    name = f"{table}-{board.run.as_of:%Y-%m-%d}"
-    return export_response(kind, name, wanted.export_headers(), wanted.export_rows())
+    return download(board, table, kind)

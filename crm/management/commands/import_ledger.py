@@ -76,11 +76,7 @@ class Command(BaseCommand):
         paths: list[Path] = options["files"]
         for path in paths:
             if not path.is_file():
-                raise (
-                    ImportFileError("unknown_lookup", file=str(path))
-                    if False
-                    else OSError(f"No such file: {path}")
-                )
+                raise OSError(f"No such file: {path}")
         if options["mapping"]:
             mappings = from_toml(options["mapping"].read_text(encoding="utf-8"))
             plan = self._matched(mappings, paths)

@@ -1,0 +1,38 @@
+"""What every dashboard page does: shows its board, kept per run, and hands out its tables as files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from crm.exports import export_response
+from crm.remember import remember
+
+
+def show(request: HttpRequest, name: str, form: Any, board: Any, *, page: str, body: str) -> HttpResponse:
+    """`body` is the template of the board alone: what is kept under `name`. Without a run there is no board."""
+    context: dict[str, Any] = {"form": form, "board": board}
+    if board is not None:
+        context["body"] = remember(
+            request.user,  # type: ignore[arg-type]
+            board.run,
+            name,
+            lambda: render_to_string(body, {"board": board}, request),
+            request.GET.urlencode(),
+        )
+    return render(request, page, context)
+
+
+def download(board: Any, table: str, kind: str) -> HttpResponseBase:
+    """One table of a board as CSV or XLSX."""
+    if board is None:
+        raise Http404
+    try:
+        wanted = board.table(table)
+    except KeyError as error:
+        raise Http404 from error
+    name = f"{table}-{board.run.as_of:%Y-%m-%d}"
+    return export_response(kind, name, wanted.export_headers(), wanted.export_rows())
