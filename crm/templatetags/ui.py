@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from babel import Locale
 from babel.numbers import (
     format_compact_currency,
-    format_compact_decimal,
     get_currency_precision,
     get_currency_symbol,
 )
@@ -20,7 +19,6 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from crm.charts import Chart
 
@@ -116,11 +114,6 @@ def number(value: Number | None, digits: int = 0) -> str:
 
 
 @register.filter
-def number_short(value: Number | None) -> str:
-    return MISSING if value is None else format_compact_decimal(value, locale=_locale(), fraction_digits=1)
-
-
-@register.filter
 def percent(value: Number | None, digits: int = 1) -> str:
     """A fraction as a percentage: 0.123 -> 12.3 %."""
     if value is None:
@@ -132,11 +125,6 @@ def percent(value: Number | None, digits: int = 1) -> str:
 def day(value: dt.date | None) -> str:
     """ISO dates: the same in both languages and sortable."""
     return MISSING if value is None else f"{value:%Y-%m-%d}"
-
-
-@register.filter
-def get_item(mapping: Any, key: Any) -> Any:
-    return mapping.get(key) if mapping else None
 
 
 @register.inclusion_tag("components/badge.html")
@@ -185,8 +173,3 @@ def signed(value: Number | None, digits: int = 1) -> SafeString:
     near = unsigned_zero(value, digits)
     tone = "text-green" if near > 0 else "text-red" if near < 0 else "text-secondary"
     return format_html('<span class="{}">{}{}</span>', tone, "+" if near > 0 else "", number(near, digits))
-
-
-@register.simple_tag
-def yes_no(value: bool | None) -> str:
-    return MISSING if value is None else _("Yes") if value else _("No")
