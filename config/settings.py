@@ -11,9 +11,12 @@ from config.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401
 from config.slots import (  # noqa: F401
     CRM_ACCOUNT_COLUMNS,
     CRM_ACCOUNT_FILTERS,
+    CRM_ACCOUNT_PAGES,
     CRM_ACCOUNT_PANELS,
+    CRM_DAY_SOURCES,
     CRM_HOME_CARDS,
     CRM_NAVIGATION,
+    CRM_TIMELINE_SOURCES,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent

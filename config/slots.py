@@ -13,6 +13,9 @@ CRM_ACCOUNT_PANELS: list[str] = [
     "crm.account_panels.ProfilePanel",
     "crm.account_panels.GroupPanel",
 ]
+CRM_ACCOUNT_PAGES: list[str] = [
+    "crm.account_pages.Overview",
+]
 CRM_ACCOUNT_COLUMNS: list[str] = [
     "segmentation.columns.GradeColumn",
     "segmentation.columns.ScoreColumn",
@@ -58,3 +61,7 @@ CRM_NAVIGATION: list[str] = [
     "crm.imports.navigation.ImportsEntry",
     "crm.navigation.RunsEntry",
 ]
+# What a person should see to today (crm.panels.DaySource), most urgent kind first.
+CRM_DAY_SOURCES: list[str] = []
+# What happened with an account (crm.panels.TimelineSource).
+CRM_TIMELINE_SOURCES: list[str] = []

@@ -29,6 +29,11 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "edit_accounts": EVERYONE,
     "log_visits": EVERYONE,
     "export": EVERYONE,
+    "merge_accounts": LEADERS,
+    "view_coverage": LEADERS,
+    "edit_policies": LEADERS,
+    "edit_pipeline": frozenset({Role.ADMINISTRATOR}),
+    "view_personal_details": EVERYONE,
     "view_dashboards": LEADERS,
     "view_runs": LEADERS,
     "start_runs": LEADERS,
@@ -44,6 +49,9 @@ SEES_EVERYTHING = DATA_KEEPERS
 
 def has_capability(user: User, capability: str) -> bool:
     """An unknown capability is a programming error, not a "no"."""
+    if capability == "view_personal_details":
+        # No role brings this one: an administrator gives it to a person.
+        return user.is_active and user.sees_personal_details
     return user.is_active and user.role in CAPABILITIES[capability]
 
 
@@ -65,9 +73,10 @@ def requires(capability: str) -> Callable[[Callable[..., HttpResponseBase]], Cal
 
 
 def visible_accounts(accounts: AccountQuerySet, user: User) -> AccountQuerySet:
-    """Reps: their own accounts and their territories'. Managers: also whatever their people own."""
+    """Reps: their own accounts and their territories'. Managers: also whatever their people own. Merged: nobody."""
     if not user.is_active:
         return accounts.none()
+    accounts = accounts.filter(merged_into=None)
     if user.role in SEES_EVERYTHING:
         return accounts
     territories = Territory.objects.within(user.territory_paths)

@@ -15,13 +15,30 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         here = request.resolver_match.view_name if request.resolver_match else ""
-        context["navigation"] = [
-            {
-                "title": entry.title,
-                "icon": entry.icon,
-                "url_name": entry.url_name,
-                "active": entry.url_name == here,
-            }
-            for entry in permitted("CRM_NAVIGATION", user)
-        ]
+        context["navigation"] = _menu(permitted("CRM_NAVIGATION", user), here)
     return context
+
+
+def _menu(entries: list[Any], here: str) -> list[dict[str, Any]]:
+    """Single entries and drop-downs; a drop-down stands where its first entry would."""
+    menu: list[dict[str, Any]] = []
+    groups: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        item = {
+            "title": entry.title,
+            "icon": entry.icon,
+            "url_name": entry.url_name,
+            "active": entry.url_name == here,
+        }
+        if entry.group is None:
+            menu.append(item)
+            continue
+        group = groups.get(entry.group.slug)
+        if group is None:
+            group = {"title": entry.group.title, "icon": entry.group.icon, "entries": [], "active": False}
+            group["slug"] = entry.group.slug
+            groups[entry.group.slug] = group
+            menu.append(group)
+        group["entries"].append(item)
+        group["active"] |= item["active"]
+    return menu

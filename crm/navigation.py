@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.panels import NavigationEntry
+from crm.panels import ADMINISTRATION, NavigationEntry
 
 
 class Home(NavigationEntry):
@@ -25,6 +25,7 @@ class Visits(NavigationEntry):
 
 class People(NavigationEntry):
     title = _("People")
+    group = ADMINISTRATION
     icon = "users"
     url_name = "crm:people"
     capability = "view_people"
@@ -32,6 +33,7 @@ class People(NavigationEntry):
 
 class RunsEntry(NavigationEntry):
     title = _("Runs")
+    group = ADMINISTRATION
     icon = "refresh"
     url_name = "crm:run-list"
     capability = "view_runs"

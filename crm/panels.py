@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from crm.models import Account, User
     from crm.models.accounts import AccountQuerySet
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    slug: str
+    title: str | _StrPromise
+    icon: str
+
+
+INSIGHT = MenuGroup("insight", _("Insight"), "chart-bar")
+ADMINISTRATION = MenuGroup("administration", _("Administration"), "settings")
 
 
 class Panel:
@@ -91,13 +104,77 @@ class HomeCard:
         return {}
 
 
+class AccountPage:
+    """A page of one account, shown as a tab. Its template extends crm/accounts/page.html."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str | _StrPromise]
+    icon: ClassVar[str]
+    # Takes the account's pk.
+    url_name: ClassVar[str]
+    capability: ClassVar[str] = "view_accounts"
+
+
 class NavigationEntry:
-    """An entry of the main menu."""
+    """An entry of the main menu. Entries of one group share a drop-down."""
 
     title: ClassVar[str | _StrPromise]
     icon: ClassVar[str]
     url_name: ClassVar[str]
     capability: ClassVar[str] = "view_accounts"
+    group: ClassVar[MenuGroup | None] = None
+
+
+@dataclass(frozen=True)
+class DayItem:
+    """One thing a person should see to."""
+
+    account: Account
+    # Why it stands here, in the reader's language: "12 days overdue".
+    title: str
+    url: str
+    due_on: dt.date | None = None
+    detail: str = ""
+    # "bad" (late, at risk), "warn" (due), "" (good to know).
+    tone: str = ""
+
+
+class DaySource:
+    """One kind of entry of "My day", of the calendar feed and of the morning mail."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str | _StrPromise]
+    icon: ClassVar[str]
+    capability: ClassVar[str] = "view_accounts"
+
+    def items(self, *, user: User, today: dt.date) -> list[DayItem]:
+        """The most urgent first, only of accounts the user may see. A constant number of queries."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing that happened with an account. The title is in the reader's language."""
+
+    at: dt.datetime
+    title: str
+    icon: str
+    text: str = ""
+    url: str = ""
+    tone: str = ""
+    who: str = ""
+
+
+class TimelineSource:
+    """One kind of entry of an account's timeline."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str | _StrPromise]
+    capability: ClassVar[str] = "view_accounts"
+
+    def entries(self, *, account: Account, user: User, before: dt.datetime, most: int) -> list[TimelineEntry]:
+        """At most `most` entries strictly before `before`, newest first. A constant number of queries."""
+        raise NotImplementedError
 
 
 @cache

@@ -27,6 +27,11 @@ class AccountKind(models.TextChoices):
     INTERNAL = "internal", _("Internal customer")
 
 
+class AccountChannel(models.TextChoices):
+    DIRECT = "direct", _("Direct")
+    INDIRECT = "indirect", _("Indirect: through a distributor")
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def visible_to(self, user: User) -> AccountQuerySet:
         from crm.access import visible_accounts
@@ -49,6 +54,9 @@ class Account(models.Model):
     english_name = models.CharField(_("English name"), max_length=200, blank=True)
     former_name = models.CharField(_("former name"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=16, choices=AccountKind, default=AccountKind.CUSTOMER)
+    channel = models.CharField(
+        _("channel"), max_length=8, choices=AccountChannel, default=AccountChannel.DIRECT, db_default="direct"
+    )
     parent = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -131,6 +139,15 @@ class Account(models.Model):
     # Pinyin for Chinese names, the name itself otherwise: the order of lists in Chinese.
     sort_name = models.CharField(max_length=255, editable=False, blank=True, db_index=True)
     revision = models.PositiveIntegerField(default=0, editable=False)
+    # Set while this row is a duplicate that was merged into another: out of sight, nothing hangs on it.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_accounts",
+    )
     import_batch = models.ForeignKey(
         "crm.ImportBatch", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
@@ -146,7 +163,9 @@ class Account(models.Model):
             GinIndex(fields=["search_text"], name="account_search_trigram", opclasses=["gin_trgm_ops"]),
             models.Index(ENGLISH_ORDER, name="account_english_order"),
             # Whose account it is, without its row: a manager's list is counted in this index alone.
-            models.Index(fields=["territory", "owner"], include=["id"], name="account_visibility"),
+            models.Index(
+                fields=["territory", "owner"], include=["id", "merged_into"], name="account_visibility"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -67,8 +68,31 @@ class Visit(models.Model):
         null=True,
         blank=True,
     )
+    # The note tells of a mood that has nothing to do with us: no sentiment is read from it.
+    not_about_us = models.BooleanField(_("their mood is not about us"), default=False)
+    competitor_news = models.TextField(_("news of competitors"), blank=True)
+    expected_order_amount = models.DecimalField(
+        _("expected order"), max_digits=18, decimal_places=2, null=True, blank=True
+    )
+    expected_order_on = models.DateField(_("order expected on"), null=True, blank=True)
+    opportunity = models.ForeignKey(
+        "crm.Opportunity",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="visits",
+        verbose_name=_("opportunity"),
+    )
+    # Where the device said it was when the rep checked in, and how far from the account's address.
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True, editable=False)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True, editable=False)
+    location_accuracy = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    distance = models.PositiveIntegerField(_("distance to the address in metres"), null=True, editable=False)
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    next_step_done_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Note, purpose and next step folded for search; kept by crm.search.
+    search_text = models.TextField(editable=False, blank=True, default="", db_default="")
     # Made on the device: a retry of the same entry never becomes a second visit.
     client_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -79,7 +103,11 @@ class Visit(models.Model):
     class Meta:
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
-        indexes = [models.Index(fields=["account", "-happened_at"], name="visit_account_when")]
+        indexes = [
+            models.Index(fields=["account", "-happened_at"], name="visit_account_when"),
+            models.Index(fields=["user", "-happened_at"], name="visit_user_when"),
+            GinIndex(fields=["search_text"], name="visit_search_trigram", opclasses=["gin_trgm_ops"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(rating__isnull=True) | models.Q(rating__range=(-2, 2)),

@@ -30,6 +30,15 @@ class Stance(models.IntegerChoices):
     OPPOSES = -1, _("Opposes us")
 
 
+class Level(models.IntegerChoices):
+    """Where on the decision map a person stands, from the top down."""
+
+    TOP = 1, _("Top management")
+    HEAD = 2, _("Head of a department")
+    SPECIALIST = 3, _("Engineer or specialist")
+    STAFF = 4, _("Staff")
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> ContactQuerySet:
         """People who hold a position at an account the user may see."""
@@ -101,6 +110,31 @@ class Position(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="positions")
     title = models.CharField(_("job title"), max_length=120, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
+    unit = models.ForeignKey(
+        "crm.OrganisationUnit",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="positions",
+        verbose_name=_("unit"),
+    )
+    reports_to = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("reports to"),
+    )
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level, null=True, blank=True)
+    faction = models.ForeignKey(
+        "crm.Faction",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="positions",
+        verbose_name=_("faction"),
+    )
     decision_role = models.CharField(
         _("part in the decision"), max_length=16, choices=DecisionRole, blank=True
     )
@@ -118,7 +152,13 @@ class Position(models.Model):
     class Meta:
         verbose_name = _("position")
         verbose_name_plural = _("positions")
-        constraints = [models.UniqueConstraint(fields=["contact", "account"], name="position_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "account"], name="position_once"),
+            models.CheckConstraint(
+                condition=models.Q(reports_to__isnull=True) | ~models.Q(reports_to=models.F("id")),
+                name="position_does_not_report_to_itself",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact} @ {self.account}"

@@ -94,6 +94,12 @@ class User(AbstractUser):
         _("language"), max_length=8, choices=[("en", "English"), ("zh-hans", "简体中文")], default="en"
     )
 
+    # Health, family, date of birth of contacts: a right of its own, given person by person.
+    sees_personal_details = models.BooleanField(_("may see personal details of contacts"), default=False)
+    daily_digest = models.BooleanField(_("daily mail with the plan of the day"), default=True)
+    mails_notices = models.BooleanField(_("mail for reminders and mentions"), default=True)
+    visits_a_day = models.PositiveSmallIntegerField(_("visits that fit a day"), default=4)
+
     objects = UserManager()  # type: ignore[misc]
 
     class Meta:

@@ -1,5 +1,6 @@
 from segmentation.models.figures import AccountGrade, GradeSnapshot, StagedGrade
 from segmentation.models.history import GradeChange, GradeInterval, GradeOverride
+from segmentation.models.policies import ServicePolicy
 from segmentation.models.scoring_models import ScoringModel, ScoringModelVersion
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "GradeSnapshot",
     "ScoringModel",
     "ScoringModelVersion",
+    "ServicePolicy",
     "StagedGrade",
 ]

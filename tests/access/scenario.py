@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +58,10 @@ class Scenario:
         self.sessions = {name: _session_of(user) for name, user in self.people.items() if user}
         self.rows = self._rows(world)
         self.bodies = self._bodies(world)
+        for part in _parts():
+            # Each part of the product brings its own rows and the bodies of its forms.
+            self.rows |= part.rows(world, self.rows)
+            self.bodies |= part.bodies(world, self.rows)
         self.before = fingerprint()
 
     def browser(self, person: str) -> Client:
@@ -130,6 +136,11 @@ class Scenario:
             "api_visit": {**account, "happened_at": "2025-06-04T10:00:00+08:00"},
             "api_complaint": {**account, "subject": "Rust", "opened_on": str(DAY)},
         }
+
+
+def _parts() -> list[Any]:
+    names = sorted(path.stem for path in Path(__file__).parent.glob("part_*.py"))
+    return [import_module(f"tests.access.{name}") for name in names]
 
 
 def _session_of(user: User) -> str:

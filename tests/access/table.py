@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
-TABLE = Path(__file__).with_name("urls.txt")
+TABLES = sorted(Path(__file__).parent.glob("urls*.txt"))
 PEOPLE = ("anonymous", "owner", "colleague", "stranger", "manager", "analyst", "admin")
 # What a request may touch without being granted: its own log-in and the note of a token's use.
 NO_BUSINESS = ("django_session", "crm_apitoken", "axes_", "django_migrations")
@@ -30,12 +30,13 @@ class Row:
 
 def read_table() -> list[Row]:
     rows = []
-    for number, text in enumerate(TABLE.read_text("utf-8").splitlines(), 1):
+    lines = [(path, line) for path in TABLES for line in enumerate(path.read_text("utf-8").splitlines(), 1)]
+    for path, (number, text) in lines:
         if not text.strip() or text.startswith("#"):
             continue
         method, name, arguments, body, *statuses = text.split()
         assert len(statuses) == len(PEOPLE), (
-            f"line {number}: {len(statuses)} answers for {len(PEOPLE)} people"
+            f"{path.name}, line {number}: {len(statuses)} answers for {len(PEOPLE)} people"
         )
         expected = dict(zip(PEOPLE, statuses, strict=True))
         rows.append(

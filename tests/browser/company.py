@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
+from pathlib import Path
 
 from config.demo.load import load
 from config.nightly import recompute
@@ -67,4 +69,7 @@ def paths(user: User) -> dict[str, str]:
     }
     if prospect:
         found["prospect"] = f"/accounts/{prospect.pk}/"
+    for part in sorted(path.stem for path in Path(__file__).parent.glob("pages_*.py")):
+        # Each part of the product names its own pages.
+        found |= import_module(f"tests.browser.{part}").paths(user, account)
     return found

@@ -1,3 +1,5 @@
+"""Log-in, lists, accounts, people, runs, imports."""
+
 from django.urls import path
 
 from crm.views import (
@@ -16,7 +18,6 @@ from crm.views import (
     visits,
 )
 
-app_name = "crm"
 urlpatterns = [
     path("", session.home, name="home"),
     path("login/", session.login, name="login"),

@@ -1,0 +1,26 @@
+"""The pages of crm, by part."""
+
+from crm.urls import (
+    base,
+    decisions,
+    duplicates,
+    opportunities,
+    plan,
+    profile,
+    trade,
+    visits_offline,
+    work,
+)
+
+app_name = "crm"
+urlpatterns = [
+    *base.urlpatterns,
+    *decisions.urlpatterns,
+    *profile.urlpatterns,
+    *duplicates.urlpatterns,
+    *trade.urlpatterns,
+    *visits_offline.urlpatterns,
+    *plan.urlpatterns,
+    *work.urlpatterns,
+    *opportunities.urlpatterns,
+]

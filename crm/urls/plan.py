@@ -1,0 +1,7 @@
+"""My day, the calendar, coverage."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

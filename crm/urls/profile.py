@@ -1,0 +1,7 @@
+"""Basic data, personal details, business trends."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
