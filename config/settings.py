@@ -6,7 +6,17 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from config.api_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
-from config.env import database_from_url, env_bool, env_int, env_list, env_str, home, secret_key, service_url
+from config.env import (
+    database_from_url,
+    env_bool,
+    env_int,
+    env_list,
+    env_secret,
+    env_str,
+    home,
+    secret_key,
+    service_url,
+)
 from config.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401
 from config.slots import (  # noqa: F401
     CRM_ACCOUNT_COLUMNS,
@@ -142,6 +152,7 @@ STATICFILES_DIRS = [
     ("vendor/tabler/js", BASE_DIR / "node_modules/@tabler/core/dist/js"),
     ("vendor/echarts", BASE_DIR / "node_modules/echarts/dist"),
     ("vendor/htmx", BASE_DIR / "node_modules/htmx.org/dist"),
+    ("vendor/idb", BASE_DIR / "node_modules/idb/build"),
 ]
 ICON_DIR = BASE_DIR / "node_modules/@tabler/icons/icons/outline"
 STORAGES = {
@@ -186,6 +197,17 @@ if HTTPS:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+
+# Without a mail server nothing is mailed: notices wait on the page.
+EMAIL_HOST = env_str("EMAIL_HOST", "")
+EMAIL_PORT = env_int("EMAIL_PORT", 587, minimum=1, maximum=65535)
+EMAIL_HOST_USER = env_str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_str("EMAIL_FROM", "mainstay@localhost")
+# What links in mails and calendars begin with.
+SITE_URL = env_str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # Everything goes to the process's own output, where the launcher and containers collect it.
 LOGGING = {
