@@ -1,0 +1,1 @@
+"""Duplicates: found, merged into one account, and taken apart again."""
