@@ -126,6 +126,16 @@ class NavigationEntry:
 
 
 @dataclass(frozen=True)
+class DayAction:
+    """A button of an entry of "My day": it posts `fields` to `url` and comes back."""
+
+    title: str | _StrPromise
+    icon: str
+    url: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class DayItem:
     """One thing a person should see to."""
 
@@ -137,15 +147,19 @@ class DayItem:
     detail: str = ""
     # "bad" (late, at risk), "warn" (due), "" (good to know).
     tone: str = ""
+    # Beside what every entry of an account offers: call, log a visit, plan one.
+    actions: tuple[DayAction, ...] = ()
 
 
 class DaySource:
-    """One kind of entry of "My day", of the calendar feed and of the morning mail."""
+    """One kind of entry of "My day" and of the morning mail. A home card of the same slug gives way to it."""
 
     slug: ClassVar[str]
     title: ClassVar[str | _StrPromise]
     icon: ClassVar[str]
     capability: ClassVar[str] = "view_accounts"
+    # How its accounts enter today's route: "fixed" are driven to, "wish" fill the room that is left, "" do not.
+    route: ClassVar[str] = ""
 
     def items(self, *, user: User, today: dt.date) -> list[DayItem]:
         """The most urgent first, only of accounts the user may see. A constant number of queries."""

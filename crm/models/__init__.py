@@ -35,7 +35,16 @@ from crm.models.opportunities import (
 from crm.models.organisation import AccountAddress, AccountPhone, AddressKind, OrganisationUnit
 from crm.models.people import Role, Territory, User
 from crm.models.personal import PersonalDataLog, PersonalDataUse, PersonalDetails
-from crm.models.plans import CalendarFeed, Comment, Notice, NoticeKind, PlannedVisit, Task
+from crm.models.plans import (
+    CalendarFeed,
+    Comment,
+    DailyDigest,
+    DigestState,
+    Notice,
+    NoticeKind,
+    PlannedVisit,
+    Task,
+)
 from crm.models.products import Product, ProductFamily
 from crm.models.runs import (
     ChangedAccount,
@@ -83,8 +92,10 @@ __all__ = [
     "ComplaintKind",
     "Contact",
     "CriterionMet",
+    "DailyDigest",
     "DecisionRole",
     "DecisionStep",
+    "DigestState",
     "DistinctAccounts",
     "ExchangeRate",
     "ExitCriterion",

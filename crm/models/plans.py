@@ -176,3 +176,32 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.created_at:%Y-%m-%d}"
+
+
+class DigestState(models.TextChoices):
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    # Nothing to say that morning.
+    EMPTY = "empty", _("Nothing to say")
+    # The mail server refused or was not there: tried again.
+    WAITING = "waiting", _("To be tried again")
+    # It cannot be told whether the mail left: never tried again.
+    UNCERTAIN = "uncertain", _("Uncertain")
+
+
+class DailyDigest(models.Model):
+    """The morning mail of one person and day: claimed before it is sent, so that nobody gets it twice."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
+    day = models.DateField()
+    state = models.CharField(max_length=10, choices=DigestState, default=DigestState.SENDING)
+    tries = models.PositiveSmallIntegerField(default=1)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("daily mail")
+        verbose_name_plural = _("daily mails")
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="daily_digest_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.day} {self.state}"

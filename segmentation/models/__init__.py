@@ -1,6 +1,6 @@
 from segmentation.models.figures import AccountGrade, GradeSnapshot, StagedGrade
 from segmentation.models.history import GradeChange, GradeInterval, GradeOverride
-from segmentation.models.policies import ServicePolicy
+from segmentation.models.policies import ServicePolicy, ServicePolicyChange
 from segmentation.models.scoring_models import ScoringModel, ScoringModelVersion
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "ScoringModel",
     "ScoringModelVersion",
     "ServicePolicy",
+    "ServicePolicyChange",
     "StagedGrade",
 ]

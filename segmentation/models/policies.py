@@ -46,3 +46,23 @@ class ServicePolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.grade}"
+
+
+class ServicePolicyChange(models.Model):
+    """Who changed what in a policy, and when."""
+
+    policy = models.ForeignKey(ServicePolicy, on_delete=models.CASCADE, related_name="changes")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    # Field name -> [before, after], as text.
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("change of a service policy")
+        verbose_name_plural = _("changes of service policies")
+        indexes = [models.Index(fields=["policy", "-at"], name="policy_change_when")]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.at:%Y-%m-%d}"
