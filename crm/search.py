@@ -25,6 +25,7 @@ from crm.scoring.resemblance import edits_allowed, part_distances
 if TYPE_CHECKING:
     from crm.models.accounts import Account, AccountQuerySet
     from crm.models.contacts import Contact, ContactQuerySet
+    from crm.models.opportunities import Opportunity
 
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
@@ -110,6 +111,10 @@ def search_text_of_contact(contact: Contact) -> str:
         [contact.name, contact.english_name],
         [contact.phone, contact.mobile, contact.email, contact.wechat],
     )
+
+
+def search_text_of_opportunity(opportunity: Opportunity) -> str:
+    return searchable([opportunity.name], [])
 
 
 def sort_name_of(name: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
@@ -130,6 +132,8 @@ class Opportunity(models.Model):
         verbose_name=_("lost to"),
     )
     note = models.TextField(_("note"), blank=True)
+    # The name in every form that it is searched by; kept by crm.search.
+    search_text = models.TextField(editable=False, blank=True, default="", db_default="")
     revision = models.PositiveIntegerField(default=0, editable=False)
     stage_since = models.DateField(_("in this stage since"))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -142,6 +146,7 @@ class Opportunity(models.Model):
         verbose_name_plural = _("opportunities")
         indexes = [
             models.Index(fields=["state", "stage", "expected_on"], name="opportunity_board"),
+            GinIndex(fields=["search_text"], name="opportunity_search_trigram", opclasses=["gin_trgm_ops"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -157,6 +162,15 @@ class Opportunity(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        from crm.search import search_text_of_opportunity
+
+        self.search_text = search_text_of_opportunity(self)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:opportunity-detail", args=[self.pk])
 
 
 class CriterionMet(models.Model):
@@ -184,6 +198,8 @@ class OpportunityChange(models.Model):
     state = models.CharField(max_length=6, choices=OpportunityState)
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     note = models.CharField(_("note"), max_length=255, blank=True)
+    # Criteria of the stage left that were not met, as they read then: [English, Chinese] each.
+    unmet = models.JSONField(default=list, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
