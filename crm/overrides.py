@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from crm.models import Account, User
-from crm.models.history import Override
+from crm.models.history import Override, OverrideState
 from crm.refresh import refresh_account
 from crm.snapshots import shown_run
 
@@ -58,7 +58,8 @@ def override_of(model: type[AnyOverride], account: Account, day: dt.date) -> Any
     """What a person says on a day, if anything."""
     return (
         model._default_manager.select_related("author")
-        .filter(account=account, revoked_at__isnull=True, valid_from__lte=day, valid_to__gt=day)
+        .filter(account=account, state=OverrideState.APPROVED, revoked_at__isnull=True)
+        .filter(valid_from__lte=day, valid_to__gt=day)
         .order_by("-pk")
         .first()
     )

@@ -60,7 +60,7 @@ LEFT JOIN (
 ) v ON v.account_id = f.account_id
 LEFT JOIN (
     SELECT DISTINCT ON (account_id) account_id, value FROM lifecycle_stageoverride
-    WHERE revoked_at IS NULL AND valid_from <= %(as_of)s AND valid_to > %(as_of)s
+    WHERE state = 'approved' AND revoked_at IS NULL AND valid_from <= %(as_of)s AND valid_to > %(as_of)s
     ORDER BY account_id, id DESC
 ) o ON o.account_id = f.account_id
 LEFT JOIN lifecycle_lifecyclesnapshot p ON p.account_id = f.account_id

@@ -2,6 +2,7 @@ from crm.models.accounts import Account, AccountChannel, AccountIdentifier, Acco
 from crm.models.activities import Complaint, ComplaintKind, Visit, VisitKind, VisitOutcome
 from crm.models.attachments import Attachment
 from crm.models.contacts import Contact, DecisionRole, Level, Position, Stance
+from crm.models.custom_fields import CustomField, CustomFieldKind
 from crm.models.decisions import (
     BuyingProcess,
     DecisionStep,
@@ -66,6 +67,7 @@ from crm.models.trends import (
     ObservationFigure,
     ObservationKind,
 )
+from crm.models.value import CostKind, CostToServe, EquityDriver, SupplierRating, ValueCase, ValueCaseKind
 
 __all__ = [
     "Account",
@@ -91,12 +93,17 @@ __all__ = [
     "Complaint",
     "ComplaintKind",
     "Contact",
+    "CostKind",
+    "CostToServe",
     "CriterionMet",
+    "CustomField",
+    "CustomFieldKind",
     "DailyDigest",
     "DecisionRole",
     "DecisionStep",
     "DigestState",
     "DistinctAccounts",
+    "EquityDriver",
     "ExchangeRate",
     "ExitCriterion",
     "Faction",
@@ -142,11 +149,14 @@ __all__ = [
     "StanceChange",
     "StanceSource",
     "StepState",
+    "SupplierRating",
     "Task",
     "Territory",
     "TradeDay",
     "TradeLine",
     "User",
+    "ValueCase",
+    "ValueCaseKind",
     "Visit",
     "VisitKind",
     "VisitOutcome",

@@ -74,8 +74,17 @@ class Interval(models.Model):
         ]
 
 
+class OverrideState(models.TextChoices):
+    PROPOSED = "proposed", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+
+
 class Override(models.Model):
-    """A person's word against the model's: with a reason and an end. The computed value stays visible beside it."""
+    """A person's word against the model's: with a reason and an end. The computed value stays visible beside it.
+
+    Counts once a manager has approved it; a manager's own is approved at once.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(_("reason"), max_length=255)
@@ -84,6 +93,22 @@ class Override(models.Model):
     )
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"))
+    state = models.CharField(
+        _("state"),
+        max_length=8,
+        choices=OverrideState,
+        default=OverrideState.APPROVED,
+        db_default=OverrideState.APPROVED,
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -96,4 +121,5 @@ class Override(models.Model):
         ]
 
     def holds_on(self, day: Any) -> bool:
-        return self.revoked_at is None and self.valid_from <= day < self.valid_to
+        approved = self.state == OverrideState.APPROVED
+        return approved and self.revoked_at is None and self.valid_from <= day < self.valid_to

@@ -1,17 +1,34 @@
 from segmentation.models.figures import AccountGrade, GradeSnapshot, StagedGrade
 from segmentation.models.history import GradeChange, GradeInterval, GradeOverride
-from segmentation.models.policies import ServicePolicy, ServicePolicyChange
-from segmentation.models.scoring_models import ScoringModel, ScoringModelVersion
+from segmentation.models.kpis import KpiDimension, KpiMonth
+from segmentation.models.policies import ServicePolicy
+from segmentation.models.scoring_models import (
+    ModelBackTest,
+    ScoringModel,
+    ScoringModelDraft,
+    ScoringModelVersion,
+)
+from segmentation.models.segments import Clustering, Segment, SegmentMembership, SegmentPurpose
+from segmentation.models.value import EquityStudy, KeyAccountReview
 
 __all__ = [
     "AccountGrade",
+    "Clustering",
+    "EquityStudy",
     "GradeChange",
     "GradeInterval",
     "GradeOverride",
     "GradeSnapshot",
+    "KeyAccountReview",
+    "KpiDimension",
+    "KpiMonth",
+    "ModelBackTest",
     "ScoringModel",
+    "ScoringModelDraft",
     "ScoringModelVersion",
+    "Segment",
+    "SegmentMembership",
+    "SegmentPurpose",
     "ServicePolicy",
-    "ServicePolicyChange",
     "StagedGrade",
 ]

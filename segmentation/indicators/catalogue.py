@@ -1,0 +1,270 @@
+"""What a scoring model may weigh: every indicator's name, unit, and how its raw value follows from what is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.utils.translation import gettext_lazy as _
+
+from crm.scoring.arrays import CodeArray, FloatArray, divide
+from crm.scoring.finance import gross_profit
+from crm.scoring.reasons import Reason
+from segmentation.indicators.fields import Field, Readings
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+DAYS_PER_YEAR = 365.25
+CUSTOM = "custom:"
+
+# Values with NaN for missing, and why each is missing (None: nobody said anything about it).
+Raw = tuple[FloatArray, CodeArray | None]
+
+
+@dataclass(frozen=True)
+class IndicatorKind:
+    """One thing that can be weighed. `fields`: what must be read for it, given the window in days."""
+
+    code: str
+    title: str | _StrPromise
+    # "money", "percent", "mark" (1 to 5), "years", "days", "index" (0 to 100), "number".
+    unit: str
+    fields: Callable[[int], tuple[Field, ...]]
+    raw: Callable[[Readings, int], Raw]
+    # Whether a window can be chosen; without one the value is as of the date.
+    windowed: bool = False
+    higher_is_better: bool = True
+    # Whether somebody can do something about it before the next run.
+    lever: bool = False
+    # The values it can have, for a lookup table: ((1, "…"), …); empty for a measured quantity.
+    choices: tuple[tuple[float, str], ...] = ()
+
+
+def _of(*names: str) -> Callable[[int], tuple[Field, ...]]:
+    """Sums over the window."""
+    return lambda window: tuple(Field(name, window) for name in names)
+
+
+def _plain(*names: str) -> Callable[[int], tuple[Field, ...]]:
+    """Values as of the date."""
+    return lambda window: tuple(Field(name) for name in names)
+
+
+def _gross_profit(read: Readings, window: int) -> Raw:
+    found = gross_profit(
+        read("gross_profit", window),
+        read("lines", window),
+        read("costed_lines", window),
+        read.finance.min_cost_coverage,
+    )
+    return found.profit, found.reason
+
+
+def _marketing_cost(read: Readings, window: int) -> FloatArray:
+    cost: FloatArray = read("sales_discount", window) + read("financing_cost", window)
+    return cost
+
+
+def _marketing_cost_ratio(read: Readings, window: int) -> Raw:
+    sales = read("net_sales", window)
+    sold = sales > 0
+    ratio = np.where(sold, divide(_marketing_cost(read, window), sales), np.nan)
+    return ratio, _codes(sold, Reason.ZERO_DENOMINATOR)
+
+
+def _cooperation_years(read: Readings, window: int) -> Raw:
+    return (read.day - read("first_traded_on")) / DAYS_PER_YEAR, None
+
+
+def _recency(read: Readings, window: int) -> Raw:
+    return read.day - read("last_traded_on"), None
+
+
+def _growth(read: Readings, window: int) -> Raw:
+    before = read("net_sales_before", window)
+    known = before > 0
+    growth = np.where(known, divide(read("net_sales", window), before) - 1.0, np.nan)
+    return growth, _codes(known, Reason.ZERO_DENOMINATOR)
+
+
+def _complaint_rate(read: Readings, window: int) -> Raw:
+    occasions = read("occasions", window)
+    bought = occasions > 0
+    rate = np.where(bought, divide(read("complaints", window), occasions), np.nan)
+    return rate, _codes(bought, Reason.NO_TRADES)
+
+
+def _margin(read: Readings, window: int) -> Raw:
+    profit, reason = _gross_profit(read, window)
+    sales = read("net_sales", window)
+    sold = sales > 0
+    why = np.where(sold, reason, Reason.ZERO_DENOMINATOR).astype(np.int8)
+    return np.where(sold, divide(profit, sales), np.nan), why
+
+
+def _with_reason(value: str, reason: str) -> Callable[[Readings, int], Raw]:
+    return lambda read, window: (read(value), read(reason).astype(np.int8))
+
+
+def _alone(name: str) -> Callable[[Readings, int], Raw]:
+    return lambda read, window: (read(name), None)
+
+
+def _summed(name: str) -> Callable[[Readings, int], Raw]:
+    return lambda read, window: (read(name, window), None)
+
+
+def _codes(known: FloatArray | np.ndarray, reason: Reason) -> CodeArray:
+    return np.where(known, Reason.OK, reason).astype(np.int8)
+
+
+_PROFIT = ("gross_profit", "lines", "costed_lines")
+
+BUILT_IN: tuple[IndicatorKind, ...] = (
+    IndicatorKind(
+        "gross_profit", _("Gross profit"), "money", _of(*_PROFIT), _gross_profit, windowed=True, lever=True
+    ),
+    IndicatorKind(
+        "net_sales",
+        _("Net sales"),
+        "money",
+        _of("net_sales"),
+        _summed("net_sales"),
+        windowed=True,
+        lever=True,
+    ),
+    IndicatorKind(
+        "quantity",
+        _("Quantity sold"),
+        "number",
+        _of("quantity"),
+        _summed("quantity"),
+        windowed=True,
+        lever=True,
+    ),
+    IndicatorKind(
+        "margin", _("Gross margin"), "percent", _of(*_PROFIT, "net_sales"), _margin, windowed=True, lever=True
+    ),
+    IndicatorKind(
+        "marketing_cost_ratio",
+        _("Marketing cost / net sales"),
+        "percent",
+        _of("sales_discount", "financing_cost", "net_sales"),
+        _marketing_cost_ratio,
+        windowed=True,
+        higher_is_better=False,
+        lever=True,
+    ),
+    IndicatorKind(
+        "marketing_cost",
+        _("Marketing cost"),
+        "money",
+        _of("sales_discount", "financing_cost"),
+        lambda read, window: (_marketing_cost(read, window), None),
+        windowed=True,
+        higher_is_better=False,
+        lever=True,
+    ),
+    IndicatorKind(
+        "growth",
+        _("Growth of sales"),
+        "percent",
+        _of("net_sales", "net_sales_before"),
+        _growth,
+        windowed=True,
+        lever=True,
+    ),
+    IndicatorKind(
+        "occasions",
+        _("Purchase occasions"),
+        "number",
+        _of("occasions"),
+        _summed("occasions"),
+        windowed=True,
+        lever=True,
+    ),
+    IndicatorKind(
+        "recency",
+        _("Days since the last purchase"),
+        "days",
+        _plain("last_traded_on"),
+        _recency,
+        higher_is_better=False,
+    ),
+    IndicatorKind(
+        "cooperation_years", _("Years of cooperation"), "years", _plain("first_traded_on"), _cooperation_years
+    ),
+    IndicatorKind(
+        "industry_position",
+        _("Position in its industry"),
+        "mark",
+        _plain("industry_position"),
+        _alone("industry_position"),
+        choices=tuple((float(mark), str(mark)) for mark in range(1, 6)),
+    ),
+    IndicatorKind(
+        "satisfaction",
+        _("Satisfaction"),
+        "index",
+        _plain("satisfaction", "satisfaction_reason"),
+        _with_reason("satisfaction", "satisfaction_reason"),
+        lever=True,
+    ),
+    IndicatorKind(
+        "loyalty",
+        _("Loyalty"),
+        "index",
+        _plain("loyalty", "loyalty_reason"),
+        _with_reason("loyalty", "loyalty_reason"),
+        lever=True,
+    ),
+    IndicatorKind(
+        "payment_days",
+        _("Days until paid"),
+        "days",
+        _of("payment_days"),
+        _summed("payment_days"),
+        windowed=True,
+        higher_is_better=False,
+        lever=True,
+    ),
+    IndicatorKind(
+        "complaint_rate",
+        _("Complaints per purchase"),
+        "percent",
+        _of("complaints", "occasions"),
+        _complaint_rate,
+        windowed=True,
+        higher_is_better=False,
+        lever=True,
+    ),
+)
+_BY_CODE = {kind.code: kind for kind in BUILT_IN}
+
+
+class UnknownIndicator(KeyError):  # noqa: N818 - reads as a sentence where it is raised
+    """A scoring model names something that cannot be weighed."""
+
+
+def kind_of(code: str) -> IndicatorKind:
+    """The built-in indicator, or the custom field of accounts that `custom:<code>` names."""
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    raise UnknownIndicator(code)
+
+
+def is_known(code: str) -> bool:
+    try:
+        kind_of(code)
+    except UnknownIndicator:
+        return False
+    return True
+
+
+def fields_of(weighed: Iterable[tuple[str, int]]) -> tuple[Field, ...]:
+    """Everything that must be read for pairs of (code, window), each once, in a fixed order."""
+    needed = {field for code, window in weighed for field in kind_of(code).fields(window)}
+    return tuple(sorted(needed))
