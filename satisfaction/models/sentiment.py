@@ -88,6 +88,8 @@ class AccountSentiment(models.Model):
     index = models.FloatField(_("sentiment index"), null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
+    # Against 30 days before; null unless both dates have an index. `trend` is its sign, 0 within the error of both.
+    change = models.FloatField(_("change"), null=True)
     trend = models.SmallIntegerField(_("trend"), default=0)
     interactions = models.PositiveIntegerField(_("interactions that count"), default=0)
     last_contact_on = models.DateField(_("last contact"), null=True)
