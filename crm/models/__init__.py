@@ -23,7 +23,14 @@ from crm.models.imports import (
     ImportState,
 )
 from crm.models.ledger import ExchangeRate, TradeDay, TradeLine
-from crm.models.merges import AccountMerge, DistinctAccounts, MergedRows
+from crm.models.merges import (
+    AccountMerge,
+    DistinctAccounts,
+    DuplicatePair,
+    DuplicateScan,
+    MergedRows,
+    ScanState,
+)
 from crm.models.opportunities import (
     CloseReason,
     CriterionMet,
@@ -103,6 +110,8 @@ __all__ = [
     "DecisionStep",
     "DigestState",
     "DistinctAccounts",
+    "DuplicatePair",
+    "DuplicateScan",
     "EquityDriver",
     "ExchangeRate",
     "ExitCriterion",
@@ -143,6 +152,7 @@ __all__ = [
     "RunState",
     "RunStep",
     "SavedView",
+    "ScanState",
     "Scope",
     "StagedAccountFacts",
     "Stance",
