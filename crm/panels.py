@@ -151,6 +151,15 @@ class DayItem:
     actions: tuple[DayAction, ...] = ()
 
 
+@dataclass(frozen=True)
+class DayLink:
+    """Where a source of "My day" leads on: all of its entries, a page that plans them."""
+
+    title: str | _StrPromise
+    icon: str
+    url: str
+
+
 class DaySource:
     """One kind of entry of "My day" and of the morning mail. A home card of the same slug gives way to it."""
 
@@ -164,6 +173,10 @@ class DaySource:
     def items(self, *, user: User, today: dt.date) -> list[DayItem]:
         """The most urgent first, only of accounts the user may see. A constant number of queries."""
         raise NotImplementedError
+
+    def links(self, *, user: User) -> Sequence[DayLink]:
+        """Below the entries, also where there are none. No query."""
+        return ()
 
 
 @dataclass(frozen=True)
