@@ -22,8 +22,7 @@ _CHANGED = "AND {column} = ANY(ARRAY(SELECT account_id FROM crm_changedaccount W
 
 # Sums of exact decimals: the order of the rows cannot change them, so a repeated run gives the same bytes.
 _FACTS = """
-INSERT INTO crm_stagedaccountfacts (run_id, account_id, {columns})
-SELECT %(run)s, a.id, {values}
+SELECT a.id AS account_id, {values}
 FROM crm_account a
 LEFT JOIN (
     SELECT d.account_id,
@@ -71,18 +70,17 @@ class FactsStep(Step):
         columns = figure_columns(self.staged)
         only_changed = context.only_changed
         cursor.execute(
-            _FACTS.format(
-                columns=", ".join(columns),
-                values=", ".join(_value(column) for column in columns),
+            f"INSERT INTO crm_stagedaccountfacts (account_id, {', '.join(columns)}, run_id)"  # noqa: S608
+            " SELECT facts.*, %(run)s FROM ("
+            + _FACTS.format(
+                values=_values(columns),
                 changed_days=_CHANGED.format(column="d.account_id") if only_changed else "",
                 changed_accounts=_CHANGED.format(column="a.id") if only_changed else "",
-            ),
+            )
+            + ") facts",
             {
+                **_windows(context.as_of, finance),
                 "run": context.run_id,
-                "as_of": context.as_of,
-                "year": context.as_of - dt.timedelta(days=YEAR),
-                "two_years": context.as_of - dt.timedelta(days=2 * YEAR),
-                "coverage": finance.min_cost_coverage - TOLERANCE,
                 "lower": accounts.lower,
                 "upper": accounts.upper,
             },
@@ -95,6 +93,26 @@ class FactsStep(Step):
 
     def changed_accounts(self) -> str:
         return "SELECT id FROM crm_account WHERE updated_at > %(since)s"
+
+
+def facts_query(as_of: dt.date, finance: FinanceParameters) -> tuple[str, dict[str, Any]]:
+    """The facts as of any date, straight from the roll-up, for accounts %(lower)s to %(upper)s; and the parameters."""
+    columns = figure_columns(StagedAccountFacts)
+    query = _FACTS.format(values=_values(columns), changed_days="", changed_accounts="")
+    return query, _windows(as_of, finance)
+
+
+def _windows(as_of: dt.date, finance: FinanceParameters) -> dict[str, Any]:
+    return {
+        "as_of": as_of,
+        "year": as_of - dt.timedelta(days=YEAR),
+        "two_years": as_of - dt.timedelta(days=2 * YEAR),
+        "coverage": finance.min_cost_coverage - TOLERANCE,
+    }
+
+
+def _values(columns: list[str]) -> str:
+    return ", ".join(f"{_value(column)} AS {column}" for column in columns)
 
 
 def _value(column: str) -> str:

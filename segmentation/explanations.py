@@ -82,7 +82,7 @@ def explain_figures(
     figures: AccountGrade | GradeSnapshot, as_of: dt.date, run: Run | None
 ) -> GradeExplanation:
     model = GradingModel.from_dict(figures.version.definition)
-    populations = populations_of(run) if run else Populations()
+    populations = populations_of(run, figures.version_id) if run else Populations()
     explanation = weigh(model, figures, populations)
     gap = _gap(model, figures, populations)
     ways = ways_up(model, explanation, gap, populations.indicators) if gap is not None else []

@@ -9,8 +9,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from crm.models import User
+from segmentation.indicators.catalogue import is_known
 from segmentation.models import ScoringModel, ScoringModelVersion
-from segmentation.raw_values import RAW_CODES
 from segmentation.scoring.grading import DEFAULT_MODEL, GradingModel
 from segmentation.scoring.problems import InvalidModel, Problem
 
@@ -43,7 +43,7 @@ def publish_version(
 ) -> ScoringModelVersion:
     """Make `definition` the model's next version, for runs that start from now on. InvalidModel names what is wrong."""
     grading = definition if isinstance(definition, GradingModel) else GradingModel.from_dict(definition)
-    unknown = [Problem("indicator_unknown", code) for code in grading.codes if code not in RAW_CODES]
+    unknown = [Problem("indicator_unknown", code) for code in grading.codes if not is_known(code)]
     if problems := [*grading.problems(), *unknown]:
         raise InvalidModel(problems)
     # Two people who publish at once get two numbers.

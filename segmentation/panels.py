@@ -16,9 +16,10 @@ from crm.templatetags.ui import number
 from crm.wording import reason_text
 from segmentation.explanations import GradeExplanation, explain, grade_name
 from segmentation.history import grade_history
+from segmentation.indicators.catalogue import is_known, kind_of
 from segmentation.models import GradeOverride
 from segmentation.scoring.improvement import Way
-from segmentation.wording import LEVERS, indicator_name, standard_text, with_unit
+from segmentation.wording import indicator_name, standard_text, with_unit
 
 if TYPE_CHECKING:
     from crm.models import Account, User
@@ -90,7 +91,7 @@ def way_text(way: Way) -> str:
 
 def cheapest(ways: list[Way]) -> str:
     """The shortest way among what somebody can act upon; "" where one indicator alone is not enough."""
-    usable = [way for way in ways if way.code in LEVERS]
+    usable = [way for way in ways if is_known(way.code) and kind_of(way.code).lever]
     return way_text(usable[0]) if usable else ""
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from crm.models import Run, RunStep
 from crm.scoring.arrays import FloatArray
 from crm.steps import unpack_populations
+from segmentation.evaluation import TOTALS, populations_for
 from segmentation.scoring.grading import GradingModel
 
 STEP = "segmentation.grade"
-TOTALS = "total"
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Populations:
         ]
 
 
-def populations_of(run: Run) -> Populations:
-    """A run over the changed accounts compares with the populations of its full run."""
-    return _read(run.base_id or run.pk)
+def populations_of(run: Run, version_id: int) -> Populations:
+    """What a version compared with. A run over the changed accounts takes the populations of its full run."""
+    arrays = populations_for(version_id, _read(run.base_id or run.pk))
+    totals = arrays.pop(TOTALS, np.zeros(0))
+    return Populations(arrays, totals)
 
 
 # A published run's populations never change, and are megabytes for a large base: read once a process.
 @lru_cache(maxsize=4)
-def _read(run_id: int) -> Populations:
+def _read(run_id: int) -> dict[str, FloatArray]:
     packed = RunStep.objects.filter(run_id=run_id, slug=STEP).values_list("population", flat=True).first()
-    arrays = unpack_populations(packed)
-    totals = arrays.pop(TOTALS, np.zeros(0))
-    return Populations(arrays, totals)
+    return unpack_populations(packed)

@@ -1,4 +1,4 @@
-"""The grading step: points, total and grade of every customer, by the published scoring model."""
+"""The grading step: points, total and grade of every customer, by the published scoring models."""
 
 from __future__ import annotations
 
@@ -12,24 +12,15 @@ from crm.history import publish_intervals
 from crm.parameters import from_values
 from crm.publication import publish_figures
 from crm.scoring.finance import FinanceParameters
-from crm.scoring.ranking import prepare_population
 from crm.scoring.reasons import Reason
 from crm.steps import AccountRange, Context, Prepared, Publication, Step
+from segmentation.evaluation import Evaluation, evaluate, populations, read_population
 from segmentation.feed import publish_changes
+from segmentation.graders import Grader, current_graders
+from segmentation.indicators.sources import staged
 from segmentation.models import AccountGrade, GradeSnapshot, StagedGrade
 from segmentation.operations import ensure_default_model
-from segmentation.raw_values import EVERYBODY, RawValues, read_raw_values
-from segmentation.scoring.grading import (
-    UNRATED,
-    GradingModel,
-    ScoreResult,
-    assign_grades,
-    confirm_grades,
-    score,
-    share_population,
-)
-
-TOTALS = "total"  # the name of the sorted totals among the populations
+from segmentation.scoring.grading import UNRATED
 
 # Exact money comes from the facts of the same run, not through floating point.
 _WITH_MONEY = """
@@ -48,39 +39,29 @@ class GradeStep(Step):
     staged = StagedGrade
 
     def prepare(self, cursor: Any, context: Context) -> Prepared:
-        version = ensure_default_model()
-        model = GradingModel.from_dict(version.definition)
-        model.validate()
-        values = read_raw_values(cursor, context, version.pk, EVERYBODY, _finance(context))
-        populations = {
-            indicator.code: prepare_population(values.raw[indicator.code])
-            for indicator in model.indicators
-            if indicator.standard.needs_population
-        }
-        result = score(model, values.raw, populations, reasons=values.reasons)
+        default = ensure_default_model()
+        graders = current_graders()
+        for grader in graders:
+            grader.model.validate()
+        source = staged(context.run_id, context.as_of)
+        population = read_population(cursor, graders, source, _finance(context))
         return Prepared(
-            {"version_id": version.pk, "definition": version.definition},
-            {**populations, TOTALS: share_population(result)},
-            version.number,
+            {"graders": [grader.to_dict() for grader in graders]}, populations(population), default.number
         )
 
     def compute(self, cursor: Any, context: Context, accounts: AccountRange) -> int:
         prepared = context.prepared[self.slug]
-        version_id = int(prepared.parameters["version_id"])
-        model = GradingModel.from_dict(prepared.parameters["definition"])
-        values = read_raw_values(cursor, context, version_id, accounts, _finance(context))
-        result = score(model, values.raw, prepared.populations, reasons=values.reasons)
-        size = len(values.account_id)
-        columns = {
-            "run_id": np.full(size, context.run_id),
-            "account_id": values.account_id,
-            "version_id": np.full(size, version_id),
-            **_grade_columns(model, values, result, prepared.populations[TOTALS]),
-            "raw": result.raw,
-            "points": result.points,
-            "reasons": result.reasons,
-        }
-        return copy_columns(cursor, self.staged._meta.db_table, list(columns), list(columns.values()))
+        graders = [Grader.from_dict(data) for data in prepared.parameters["graders"]]
+        source = staged(context.run_id, context.as_of)
+        population = read_population(cursor, graders, source, _finance(context), accounts)
+        rows = 0
+        for evaluated in evaluate(population, prepared.populations):
+            columns = {
+                "run_id": np.full(len(evaluated.account_id), context.run_id),
+                **_columns(evaluated),
+            }
+            rows += copy_columns(cursor, self.staged._meta.db_table, list(columns), list(columns.values()))
+        return rows
 
     def publish(self, cursor: Any, publication: Publication) -> None:
         if publication.newest:
@@ -123,28 +104,23 @@ def _finance(context: Context) -> FinanceParameters:
     return from_values(FinanceParameters, context.prepared["crm.facts"].parameters)
 
 
-def _grade_columns(
-    model: GradingModel, values: RawValues, result: ScoreResult, totals: Any
-) -> dict[str, np.ndarray[Any, Any]]:
-    grades = assign_grades(model, result, totals)
-    confirmed = confirm_grades(model, grades, result.total, values.previous, values.previous_computed)
-    overridden = values.override != UNRATED
-    # A model with fewer grades than the one the person chose from: the nearest it has.
-    chosen = np.minimum(values.override, len(model.grades) - 1)
-    shown = np.where(overridden, chosen, confirmed.grade)
-    rated = result.reason == Reason.OK
-    total = np.where(rated, result.total, np.nan)
-    better = len(totals) - np.searchsorted(totals, np.round(total, 9), side="right")
+def _columns(evaluated: Evaluation) -> dict[str, np.ndarray[Any, Any]]:
+    result = evaluated.result
     return {
-        "grade": _or_null(shown),
-        "computed_grade": _or_null(grades.grade),
-        "overridden": overridden,
-        "score": total,
+        "account_id": evaluated.account_id,
+        "version_id": np.full(len(evaluated.account_id), evaluated.grader.version_id),
+        "grade": _or_null(evaluated.shown),
+        "computed_grade": _or_null(evaluated.computed),
+        "overridden": evaluated.overridden,
+        "score": np.where(result.reason == Reason.OK, result.total, np.nan),
         "current_score": result.weighed.current,
         "future_score": result.weighed.future,
         "coverage": result.coverage,
-        "rank": np.where(rated, better + 1.0, np.nan),
+        "rank": evaluated.rank,
         "reason": result.reason,
+        "raw": result.raw,
+        "points": result.points,
+        "reasons": result.reasons,
     }
 
 

@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from crm.templatetags.ui import MISSING, money_whole, number, percent
+from segmentation.indicators.catalogue import is_known, kind_of
 from segmentation.scoring.standards import Applied, Direction
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
-INDICATORS: dict[str, _StrPromise] = {
-    "gross_profit": gettext_lazy("Gross profit"),
-    "net_sales": gettext_lazy("Net sales"),
-    "marketing_cost_ratio": gettext_lazy("Marketing cost / net sales"),
-    "industry_position": gettext_lazy("Position in its industry"),
-    "cooperation_years": gettext_lazy("Years of cooperation"),
-    "satisfaction": gettext_lazy("Satisfaction"),
-}
-UNITS: dict[str, str] = {
-    "gross_profit": "money",
-    "net_sales": "money",
-    "marketing_cost_ratio": "percent",
-    "industry_position": "mark",
-    "cooperation_years": "years",
-    "satisfaction": "index",
-}
-# What somebody can do something about before the next run.
-LEVERS = frozenset({"gross_profit", "net_sales", "marketing_cost_ratio", "satisfaction"})
 
 
 def indicator_name(code: str) -> str:
-    return str(INDICATORS.get(code, code))
+    return str(kind_of(code).title) if is_known(code) else code
 
 
 def with_unit(code: str, value: float | None) -> str:
     """A raw value with its unit; a dash where it is missing."""
     if value is None:
         return MISSING
-    match UNITS.get(code):
+    match kind_of(code).unit if is_known(code) else "":
         case "money":
             return money_whole(value)
         case "percent":
             return percent(value, 1)
         case "mark":
             return _("%(mark)s of 5") % {"mark": number(value)}
+        case "days":
+            return _("%(days)s days") % {"days": number(value)}
         case "years":
             return _("%(years)s years") % {"years": number(value, 1)}
         case _:

@@ -19,7 +19,8 @@ class CustomField(models.Model):
     name = models.CharField(_("name"), max_length=80)
     name_zh = models.CharField(_("Chinese name"), max_length=80, blank=True)
     kind = models.CharField(_("kind"), max_length=8, choices=CustomFieldKind)
-    # Of a choice: [{"value": "a", "name": "...", "name_zh": "..."}, ...] in order; the value is what accounts hold.
+    # Of a choice, in order: [{"value": "a", "mark": 1, "name": "...", "name_zh": "..."}, ...]. The value is what
+    # accounts hold, the mark what models weigh; neither changes once it is in use.
     choices = models.JSONField(_("choices"), default=list, blank=True)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
@@ -35,3 +36,18 @@ class CustomField(models.Model):
         from django.utils.translation import get_language
 
         return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+
+    @property
+    def marks(self) -> dict[str, float]:
+        """The number that stands for each choice; empty where there are none to choose from."""
+        if self.kind != CustomFieldKind.CHOICE:
+            return {}
+        return {str(choice["value"]): float(choice["mark"]) for choice in self.choices}
+
+    def label_of(self, value: str) -> str:
+        """What a choice is called in the reader's language."""
+        from django.utils.translation import get_language
+
+        key = "name_zh" if (get_language() or "").startswith("zh") else "name"
+        found = next((choice for choice in self.choices if str(choice["value"]) == value), {})
+        return str(found.get(key) or found.get("name") or value)

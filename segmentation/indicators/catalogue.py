@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import CustomField, CustomFieldKind
 from crm.scoring.arrays import CodeArray, FloatArray, divide
 from crm.scoring.finance import gross_profit
 from crm.scoring.reasons import Reason
-from segmentation.indicators.fields import Field, Readings
+from segmentation.indicators.fields import CUSTOM, Field, Readings
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 DAYS_PER_YEAR = 365.25
-CUSTOM = "custom:"
+WEIGHABLE = (CustomFieldKind.NUMBER, CustomFieldKind.CHOICE)
 
 # Values with NaN for missing, and why each is missing (None: nobody said anything about it).
 Raw = tuple[FloatArray, CodeArray | None]
@@ -250,18 +251,41 @@ class UnknownIndicator(KeyError):  # noqa: N818 - reads as a sentence where it i
 
 
 def kind_of(code: str) -> IndicatorKind:
-    """The built-in indicator, or the custom field of accounts that `custom:<code>` names."""
+    """The built-in indicator, or the further field of accounts that `custom:<code>` names (one query).
+
+    A field that is gone has no values any more: grades made with it can still be read, and a run does not stop.
+    """
     if code in _BY_CODE:
         return _BY_CODE[code]
-    raise UnknownIndicator(code)
+    if not code.startswith(CUSTOM):
+        raise UnknownIndicator(code)
+    slug = code.removeprefix(CUSTOM)
+    return _of_field(code, CustomField.objects.filter(code=slug).first() or CustomField(code=slug, name=slug))
 
 
 def is_known(code: str) -> bool:
-    try:
-        kind_of(code)
-    except UnknownIndicator:
-        return False
-    return True
+    """Whether a new version of a model may weigh it."""
+    return code in _BY_CODE or code in {kind.code for kind in custom_kinds()}
+
+
+def custom_kinds() -> list[IndicatorKind]:
+    """The further fields of accounts that can be weighed: numbers and choices in use. One query."""
+    fields = CustomField.objects.filter(kind__in=WEIGHABLE, archived_at=None).order_by("order", "pk")
+    return [_of_field(f"{CUSTOM}{field.code}", field) for field in fields]
+
+
+def _of_field(code: str, field: CustomField) -> IndicatorKind:
+    marks = field.marks
+    read = Field(code, choices=tuple(sorted(marks.items())))
+    return IndicatorKind(
+        code,
+        str(field),
+        "choice" if marks else "number",
+        lambda window: (read,),
+        _alone(code),
+        lever=True,
+        choices=tuple((mark, field.label_of(value)) for value, mark in marks.items()),
+    )
 
 
 def fields_of(weighed: Iterable[tuple[str, int]]) -> tuple[Field, ...]:

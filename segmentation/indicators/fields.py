@@ -11,6 +11,7 @@ import numpy as np
 from crm.scoring.arrays import FloatArray
 from crm.scoring.finance import FinanceParameters
 
+CUSTOM = "custom:"
 # The window whose sums stand ready in the facts of a run.
 READY = 365
 
@@ -21,6 +22,8 @@ class Field:
 
     name: str
     window: int = 0
+    # Of a field of choices: (value, mark) pairs; the mark is what is read.
+    choices: tuple[tuple[str, float], ...] = ()
 
     @property
     def column(self) -> str:
@@ -81,6 +84,8 @@ _JOINED = {"payment_days": "p.{column}", "complaints": "coalesce(c.{column}, 0)"
 
 def select_of(field: Field) -> str:
     """The SQL expression that reads the field; aliases as in `segmentation.indicators.reading`."""
+    if field.name.startswith(CUSTOM):
+        return _custom(field)
     if not field.window:
         return _VALUES[field.name]
     if field.window == READY and field.name in _FACTS:
@@ -88,6 +93,20 @@ def select_of(field: Field) -> str:
     if field.name in _JOINED:
         return _JOINED[field.name].format(column=field.column)
     return f"coalesce(w.{field.column}, 0)"
+
+
+def _custom(field: Field) -> str:
+    """A number as it stands; a choice by its mark; anything else is missing."""
+    code = _quoted(field.name.removeprefix(CUSTOM))
+    if not field.choices:
+        return f"CASE WHEN jsonb_typeof(a.custom -> {code}) = 'number' THEN (a.custom ->> {code})::float8 END"
+    cases = " ".join(f"WHEN {_quoted(value)} THEN {mark:g}" for value, mark in field.choices)
+    return f"CASE a.custom ->> {code} {cases} END"
+
+
+def _quoted(text: str) -> str:
+    """A literal inside a statement that is still to be filled with parameters."""
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
 
 
 def sums_of_days(fields: tuple[Field, ...]) -> dict[str, str]:

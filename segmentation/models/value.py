@@ -1,5 +1,9 @@
 """Key accounts and customer equity: judgements with their evidence, and studies with their inputs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -8,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Account
 from crm.models.activities import AccountRecordQuerySet
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
-def _mark(label: str) -> models.PositiveSmallIntegerField:
+
+def _mark(label: _StrPromise) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=[MaxValueValidator(5)])
 
 

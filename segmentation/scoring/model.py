@@ -23,6 +23,8 @@ from segmentation.scoring.standards import (
 )
 
 WEIGHT_TOLERANCE = 1e-6
+YEAR = 365
+SHORTEST_WINDOW, LONGEST_WINDOW = 30, 3653
 
 
 class Half(StrEnum):
@@ -51,16 +53,19 @@ class Indicator:
     half: Half
     standard: Standard
     missing: Missing = Missing.EXCLUDE
+    window: int = YEAR  # days up to the date, for sums and rates
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """A grade, best first. ``cut``: least points (SCORE) or own share of accounts 0..1 (SHARE); None =
-    the rest.
+    the rest. ``title`` and ``title_zh``: what people call it, where that is not ``grade`` itself.
     """
 
     grade: str
     cut: float | None
+    title: str = ""
+    title_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,8 @@ class GradingModel:
             return [Problem("no_indicators")]
         found = [Problem("code_duplicate", code) for code, times in Counter(self.codes).items() if times > 1]
         for indicator in self.indicators:
+            if not SHORTEST_WINDOW <= indicator.window <= LONGEST_WINDOW:
+                found.append(Problem("window_range", indicator.code, {"window": indicator.window}))
             if not indicator.weight >= 0:
                 found.append(Problem("weight_negative", indicator.code, {"weight": indicator.weight}))
             found += [replace(p, indicator=indicator.code) for p in indicator.standard.problems()]
@@ -139,12 +146,13 @@ class GradingModel:
                     "weight": indicator.weight,
                     "half": indicator.half.value,
                     "missing": indicator.missing.value,
+                    "window": indicator.window,
                     "standard": indicator.standard.to_dict(),
                 }
                 for indicator in self.indicators
             ],
             "grade_by": self.grade_by.value,
-            "thresholds": [[threshold.grade, threshold.cut] for threshold in self.thresholds],
+            "thresholds": [[t.grade, t.cut, t.title, t.title_zh] for t in self.thresholds],
             "min_coverage": self.min_coverage,
             "hysteresis": self.hysteresis,
         }
@@ -162,12 +170,13 @@ class GradingModel:
                     half=Half(entry["half"]),
                     standard=standard_from_dict(entry["standard"]),
                     missing=Missing(entry.get("missing", Missing.EXCLUDE)),
+                    window=int(entry.get("window", YEAR)),
                 )
                 for entry in data["indicators"]
             )
             thresholds = tuple(
-                Threshold(str(grade), None if cut is None else float(cut))
-                for grade, cut in data["thresholds"]
+                Threshold(str(grade), None if cut is None else float(cut), *map(str, titles))
+                for grade, cut, *titles in data["thresholds"]
             )
             return cls(
                 indicators=indicators,
