@@ -16,6 +16,7 @@ CRM_ACCOUNT_PANELS: list[str] = [
 CRM_ACCOUNT_PAGES: list[str] = [
     "crm.account_pages.Overview",
 ]
+    "crm.account_pages.Trends",
 CRM_ACCOUNT_COLUMNS: list[str] = [
     "segmentation.columns.GradeColumn",
     "segmentation.columns.ScoreColumn",
@@ -64,4 +65,6 @@ CRM_NAVIGATION: list[str] = [
 # What a person should see to today (crm.panels.DaySource), most urgent kind first.
 CRM_DAY_SOURCES: list[str] = []
 # What happened with an account (crm.panels.TimelineSource).
-CRM_TIMELINE_SOURCES: list[str] = []
+CRM_TIMELINE_SOURCES: list[str] = [
+    "crm.trends.timeline.ObservationsOfAccount",
+]

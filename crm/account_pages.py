@@ -10,3 +10,10 @@ class Overview(AccountPage):
     title = _("Overview")
     icon = "layout-dashboard"
     url_name = "crm:account-detail"
+
+
+class Trends(AccountPage):
+    slug = "trends"
+    title = _("Business trends")
+    icon = "trending-up"
+    url_name = "crm:account-trends"
