@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from crm.models import User
+from segmentation.graders import SCOPES
 from segmentation.indicators.catalogue import is_known
 from segmentation.models import ScoringModel, ScoringModelVersion
 from segmentation.scoring.grading import DEFAULT_MODEL, GradingModel
@@ -37,14 +39,15 @@ def published_version() -> ScoringModelVersion | None:
 def publish_version(
     *,
     model: ScoringModel,
-    definition: GradingModel | dict[str, Any],
+    definition: GradingModel | Mapping[str, Any],
     reason: str,
     user: User | None = None,
+    scope: Mapping[str, Any] | None = None,
+    copied_from: ScoringModelVersion | None = None,
 ) -> ScoringModelVersion:
     """Make `definition` the model's next version, for runs that start from now on. InvalidModel names what is wrong."""
     grading = definition if isinstance(definition, GradingModel) else GradingModel.from_dict(definition)
-    unknown = [Problem("indicator_unknown", code) for code in grading.codes if not is_known(code)]
-    if problems := [*grading.problems(), *unknown]:
+    if problems := problems_of(grading, scope or {}):
         raise InvalidModel(problems)
     # Two people who publish at once get two numbers.
     ScoringModel.objects.select_for_update().get(pk=model.pk)
@@ -53,7 +56,16 @@ def publish_version(
         model=model,
         number=last + 1,
         definition=grading.to_dict(),
+        scope=dict(scope or {}),
         reason=reason,
         published_by=user,
         published_at=timezone.now(),
+        copied_from=copied_from,
     )
+
+
+def problems_of(model: GradingModel, scope: Mapping[str, Any]) -> list[Problem]:
+    """Everything that keeps a model from being published: its own defects, and what it names that does not exist."""
+    unknown = [Problem("indicator_unknown", code) for code in model.codes if not is_known(code)]
+    strange = [Problem("scope_unknown", params={"name": name}) for name in scope if name not in SCOPES]
+    return [*model.problems(), *unknown, *strange]
