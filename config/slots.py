@@ -15,8 +15,8 @@ CRM_ACCOUNT_PANELS: list[str] = [
 ]
 CRM_ACCOUNT_PAGES: list[str] = [
     "crm.account_pages.Overview",
-]
     "crm.account_pages.Trends",
+]
 CRM_ACCOUNT_COLUMNS: list[str] = [
     "segmentation.columns.GradeColumn",
     "segmentation.columns.ScoreColumn",
