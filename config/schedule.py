@@ -15,5 +15,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    "sweep-attachments": {"task": "crm.sweep_attachments", "schedule": crontab(hour="3", minute="40")},
+    # The mood in visit notes. Two tasks: what was just written does not wait behind an import's thousands.
+    "read-notes": {"task": "satisfaction.read_notes", "schedule": crontab(), "options": {"expires": 55}},
+    "read-all-notes": {
+        "task": "satisfaction.read_all_notes",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 590},
+    },
+    "publish-sentiment": {"task": "satisfaction.publish_sentiment", "schedule": crontab(minute="20")},
+    "learn-sentiment": {"task": "satisfaction.learn_sentiment", "schedule": crontab(hour="3", minute="50")},
     "resume-imports": {"task": "crm.resume_imports", "schedule": crontab(), "options": {"expires": 55}},
 }

@@ -122,7 +122,8 @@ def sentiment_index(
     raw = raw * _share_of_day(of, np.asarray(contact, dtype=np.int64), age, raw, parameters)
     weight = raw * np.exp2(-age / parameters.half_life_days)
 
-    total = np.bincount(of, weight, groups)
+    # Without any interaction bincount counts in whole numbers.
+    total = floats(np.bincount(of, weight, groups))
     squares = np.bincount(of, weight**2, groups)
     denominator = total + parameters.pseudo_interactions
     index = divide(np.bincount(of, weight * value, groups), denominator)
