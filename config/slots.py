@@ -5,6 +5,7 @@ CRM_ACCOUNT_PANELS: list[str] = [
     "crm.account_panels.PeoplePanel",
     "crm.account_panels.VisitsPanel",
     "crm.account_panels.ComplaintsPanel",
+    "crm.attachments.panels.FilesPanel",
     "segmentation.panels.GradePanel",
     "lifecycle.panels.StagePanel",
     "crm.account_panels.TradePanel",

@@ -1,4 +1,5 @@
 // Behaviours of every page. Each is a module that does nothing where its markup is absent.
+import { attachmentForms } from "./attachments.js";
 import { drawCharts } from "./charts.js";
 import { guardForms } from "./forms.js";
 import { quickSearch } from "./search.js";
@@ -7,6 +8,7 @@ function enhance(root) {
   drawCharts(root);
 }
 
+attachmentForms();
 guardForms();
 quickSearch();
 document.addEventListener("DOMContentLoaded", () => enhance(document));

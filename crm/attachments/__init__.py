@@ -1,0 +1,1 @@
+"""Files on record: what is taken, where it stands, who gets it."""
