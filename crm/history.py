@@ -29,7 +29,12 @@ def publish_intervals(
     columns, in this order, for every account that the run covered; other accounts are left alone. Neighbours with
     equal keys become one interval, which keeps the extra columns of its start; they are null where a start was cut
     out of a longer interval. Publishing a date again replaces what it said. Unchanged intervals are not written.
+    Nothing holds for accounts that were merged into others: no run covers them, and their last interval ends here.
     """
+    nothing = ", ".join("NULL" for _name in [*key_columns, *extra_columns])
+    staged_select = (
+        f"({staged_select}) UNION ALL SELECT id, {nothing} FROM crm_account WHERE merged_into_id IS NOT NULL"  # noqa: S608
+    )
     _find_changed(cursor, table, staged_select, as_of, run_id, key_columns, extra_columns)
     cursor.execute("SELECT count(*) FROM _interval_changed")
     if cursor.fetchone()[0] == 0:

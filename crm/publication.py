@@ -80,9 +80,13 @@ def _remove_uncovered(
     parameters: dict[str, Any],
     condition: str,
 ) -> None:
-    """Rows of accounts that have no figures any more: all of them, or among the accounts of a partial run."""
+    """Rows of accounts that have no figures any more: all of them, or among the accounts of a partial run.
+
+    A partial run has no facts of an account that was merged into another: it is known by that.
+    """
     covered = (
-        f"AND EXISTS (SELECT 1 FROM {_FACTS} f WHERE f.run_id = %(run)s AND f.account_id = t.account_id)"  # noqa: S608
+        f"AND (EXISTS (SELECT 1 FROM {_FACTS} f WHERE f.run_id = %(run)s AND f.account_id = t.account_id)"  # noqa: S608
+        f" OR t.account_id IN (SELECT id FROM crm_account WHERE merged_into_id IS NOT NULL))"
         if publication.context.only_changed
         else ""
     )

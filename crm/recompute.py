@@ -45,7 +45,7 @@ LEFT JOIN (
     WHERE d.account_id BETWEEN %(lower)s AND %(upper)s AND d.traded_on <= %(as_of)s {changed_days}
     GROUP BY d.account_id
 ) t ON t.account_id = a.id
-WHERE a.id BETWEEN %(lower)s AND %(upper)s {changed_accounts}
+WHERE a.id BETWEEN %(lower)s AND %(upper)s AND a.merged_into_id IS NULL {changed_accounts}
 """
 
 # Profit is not available where too few lines have a cost: crm.scoring.finance.gross_profit, which a test compares.

@@ -23,10 +23,14 @@ FROM (
     -- Few: only whose position or model moved, or who came or went.
     SELECT f.account_id, s.version_id, s.grade, s.score, c.version_id AS old_version_id, c.grade AS old_grade,
         s.account_id IS NULL AS gone, c.account_id IS NULL AS came
-    FROM crm_stagedaccountfacts f
-    LEFT JOIN segmentation_stagedgrade s ON s.run_id = f.run_id AND s.account_id = f.account_id
+    FROM (
+        SELECT account_id FROM crm_stagedaccountfacts WHERE run_id = %(run)s
+        -- Merged into another account: no run covers it, and what it had is told to be gone.
+        UNION ALL SELECT id FROM crm_account WHERE merged_into_id IS NOT NULL
+    ) f
+    LEFT JOIN segmentation_stagedgrade s ON s.run_id = %(run)s AND s.account_id = f.account_id
     LEFT JOIN segmentation_accountgrade c ON c.account_id = f.account_id
-    WHERE f.run_id = %(run)s AND (s.version_id, s.grade) IS DISTINCT FROM (c.version_id, c.grade)
+    WHERE (s.version_id, s.grade) IS DISTINCT FROM (c.version_id, c.grade)
 ) m
 JOIN crm_account a ON a.id = m.account_id
 LEFT JOIN name new_name ON new_name.version_id = m.version_id AND new_name.grade = m.grade

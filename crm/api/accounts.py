@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import django_filters
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -121,7 +122,7 @@ def _is_below(account: Account | None, top: Account) -> bool:
 
 class AccountFilter(FilterSet):
     updated_since = UpdatedSince()
-    number = django_filters.CharFilter(label="the exact account number")
+    number = django_filters.CharFilter(method="by_number", label="the exact account number")
     source = django_filters.CharFilter(method="from_source", label="with external_id: whose identifier it is")
     external_id = django_filters.CharFilter(
         method="by_identifier", label="what another system calls the account"
@@ -134,6 +135,11 @@ class AccountFilter(FilterSet):
     class Meta:
         model = Account
         fields: list[str] = []
+
+    def by_number(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        """The number of an account that was merged into another finds the other."""
+        named = Account.objects.filter(number=value)
+        return accounts.filter(pk__in=named.values(account=Coalesce("merged_into", "pk")))
 
     def from_source(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         return accounts.filter(pk__in=AccountIdentifier.objects.filter(source=value).values("account"))

@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
 from crm.access import SEES_EVERYTHING
+from crm.duplicates.resolve import surviving_account_id
 from crm.models import Account, Territory, User
 
 
@@ -21,6 +22,20 @@ class VisibleKey(serializers.PrimaryKeyRelatedField):
 
     def use_pk_only_optimization(self) -> bool:
         return self.read_only or not getattr(self.parent, "hides_related", False)
+
+
+class AccountKey(VisibleKey):
+    """An account the caller may see; the id of one that was merged into another means the other."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            known = isinstance(data, int | str) and str(data).isdecimal() and len(str(data)) < 19
+            survivor = surviving_account_id(int(data)) if known else None
+            if survivor is None or survivor == int(data):
+                raise
+            return super().to_internal_value(survivor)
 
 
 class TerritoryKey(serializers.PrimaryKeyRelatedField):
@@ -48,8 +63,8 @@ class JSONObject(serializers.JSONField):
         return value
 
 
-def account_key(**kwargs: Any) -> VisibleKey:
-    return VisibleKey(source="account", queryset=Account.objects.all(), **kwargs)
+def account_key(**kwargs: Any) -> AccountKey:
+    return AccountKey(source="account", queryset=Account.objects.all(), **kwargs)
 
 
 def seen_id(related: Model | None) -> int | None:

@@ -54,8 +54,11 @@ REFERENCES: dict[FieldType, tuple[str, str]] = {
     FieldType.ACCOUNT: (
         "SELECT 1 AS rank, i.account_id AS id, k.key FROM import_keys k JOIN crm_accountidentifier i "
         "ON i.source = {source} AND i.external_id = k.key "
-        "UNION ALL SELECT 2, a.id, k.key FROM import_keys k JOIN crm_account a ON a.number = k.key "
-        "UNION ALL SELECT 3, a.id, k.key FROM import_keys k JOIN crm_account a ON a.name = k.key",
+        # The number (and the name) of an account that was merged into another means the other.
+        "UNION ALL SELECT 2, coalesce(a.merged_into_id, a.id), k.key FROM import_keys k "
+        "JOIN crm_account a ON a.number = k.key "
+        "UNION ALL SELECT 3, coalesce(a.merged_into_id, a.id), k.key FROM import_keys k "
+        "JOIN crm_account a ON a.name = k.key",
         "account",
     ),
     FieldType.PRODUCT: (

@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
-from psycopg2.sql import SQL, Identifier, Literal
+from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from crm import rollup
 from crm.imports.problems import ImportFileError
@@ -107,9 +107,10 @@ def _note_months(cursor: Any, batch: ImportBatch) -> None:
     cursor.execute(
         "CREATE TEMP TABLE import_undone_months ON COMMIT DROP AS "
         "SELECT account_id, date_trunc('month', traded_on::timestamp)::date AS month FROM crm_tradeline "
-        "WHERE import_batch_id = %s UNION SELECT (before->>'account_id')::bigint, "
-        "date_trunc('month', (before->>'traded_on')::timestamp)::date FROM crm_importreplacement "
-        "WHERE batch_id = %s AND \"table\" = 'crm_tradeline'",
+        "WHERE import_batch_id = %s UNION SELECT coalesce(a.merged_into_id, a.id), "
+        "date_trunc('month', (r.before->>'traded_on')::timestamp)::date FROM crm_importreplacement r "
+        "JOIN crm_account a ON a.id = (r.before->>'account_id')::bigint "
+        "WHERE r.batch_id = %s AND r.\"table\" = 'crm_tradeline'",
         [batch.pk, batch.pk],
     )
 
@@ -120,11 +121,13 @@ def _restore(cursor: Any, batch: ImportBatch) -> int:
     tables = batch.replacements.values_list("table", flat=True).distinct().order_by("table")
     for table in tables:
         model = next(entry for entry in apps.get_models() if entry._meta.db_table == table)
-        columns = [
-            str(field.column)
+        fields = [
+            field
             for field in model._meta.concrete_fields
-            if not field.generated and not field.primary_key
+            # Taking an import back does not take a merge apart.
+            if not field.generated and not field.primary_key and field.name != "merged_into"
         ]
+        columns = [str(field.column) for field in fields]
         cursor.execute(
             SQL(
                 "UPDATE {table} t SET ({columns}) = (SELECT {values} FROM jsonb_populate_record(t, r.before) o) "
@@ -133,7 +136,7 @@ def _restore(cursor: Any, batch: ImportBatch) -> int:
             ).format(
                 table=Identifier(table),
                 columns=SQL(", ").join(map(Identifier, columns)),
-                values=SQL(", ").join(SQL("o.{}").format(Identifier(name)) for name in columns),
+                values=SQL(", ").join(_restored(field) for field in fields),
                 batch=Literal(batch.pk),
                 name=Literal(table),
             )
@@ -143,6 +146,16 @@ def _restore(cursor: Any, batch: ImportBatch) -> int:
         if added:
             model._base_manager.filter(pk__in=added).exclude(pk__in=_leaned_on(model, added)).delete()
     return restored
+
+
+def _restored(field: models.Field[Any, Any]) -> Composable:
+    """A row that hung on an account which was merged since hangs on the one that is left."""
+    value = SQL("o.{}").format(Identifier(str(field.column)))
+    if isinstance(field, models.ForeignKey) and field.related_model is Account:
+        return SQL("(SELECT coalesce(a.merged_into_id, a.id) FROM crm_account a WHERE a.id = {})").format(
+            value
+        )
+    return value
 
 
 def _delete_made(batch: ImportBatch, model: type[models.Model]) -> tuple[int, int]:

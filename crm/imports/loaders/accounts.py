@@ -6,6 +6,7 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from crm.imports.fields import ACCOUNTS
 from crm.imports.loaders.base import I, Loader, keep_before, note_created
+from crm.imports.loaders.merged import join_merged
 from crm.imports.loaders.names import refresh_names
 from crm.imports.refusing import refuse
 from crm.models import Account
@@ -54,7 +55,7 @@ class AccountLoader(Loader):
             self.job,
             "SELECT i.row_number, 'number', i.number, 'number_taken', '{{}}'::jsonb FROM import_rows i "
             "JOIN crm_accountidentifier d ON d.source = {source} AND d.external_id = i.external_id "
-            "JOIN crm_account a ON a.number = i.number WHERE a.id <> d.account_id",
+            "JOIN crm_account a ON a.number = i.number WHERE coalesce(a.merged_into_id, a.id) <> d.account_id",
             source=self.job.source,
         )
 
@@ -71,8 +72,16 @@ class AccountLoader(Loader):
     def match(self) -> Composable:
         return SQL(
             "t.id = coalesce((SELECT d.account_id FROM crm_accountidentifier d WHERE d.source = {} "
-            "AND d.external_id = i.external_id), (SELECT a.id FROM crm_account a WHERE a.number = i.number))"
+            "AND d.external_id = i.external_id), (SELECT coalesce(a.merged_into_id, a.id) FROM crm_account a "
+            "WHERE a.number = i.number))"
         ).format(Literal(self.job.source))
+
+    def before(self) -> None:
+        self.merged_away = join_merged(self.job)
+
+    def _find_existing(self) -> None:
+        super()._find_existing()
+        self.unchanged += self.merged_away
 
     def after(self) -> None:
         self._identify()
