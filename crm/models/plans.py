@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
 from crm.models.activities import AccountRecordQuerySet, Visit
 from crm.models.opportunities import Opportunity
+
+if TYPE_CHECKING:
+    from crm.models.people import User
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User) -> TaskQuerySet:
+        """With an account: whoever sees the account. Without: the two it is between, and those who lead them."""
+        own = (
+            Q(assignee=user)
+            | Q(creator=user)
+            | Q(assignee__in=get_user_model()._default_manager.visible_to(user))
+        )  # type: ignore[attr-defined]
+        if not user.is_active:
+            return self.none()
+        return self.filter(Q(account__in=Account.objects.visible_to(user)) | (Q(account=None) & own))
+
+    def open(self) -> TaskQuerySet:
+        return self.filter(done_at=None)
 
 
 class Task(models.Model):
@@ -41,6 +65,8 @@ class Task(models.Model):
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("task")
@@ -127,6 +153,16 @@ class NoticeKind(models.TextChoices):
     SYNC = "sync", _("Offline entry")
 
 
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def shown_to(self, user: User) -> NoticeQuerySet:
+        """A person's own, but for those of accounts that went out of sight."""
+        own = self.filter(recipient=user)
+        return own.filter(Q(account=None) | Q(account__in=Account.objects.visible_to(user)))
+
+    def unread(self) -> NoticeQuerySet:
+        return self.filter(read_at=None)
+
+
 class Notice(models.Model):
     """Something a person should see: under the bell until read, by mail if wanted."""
 
@@ -148,15 +184,39 @@ class Notice(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    # A mail server that refuses is asked again later, and not for ever.
+    mail_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    mail_after = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
-        indexes = [models.Index(fields=["recipient", "-created_at"], name="notice_recipient_when")]
+        indexes = [
+            models.Index(fields=["recipient", "-created_at"], name="notice_recipient_when"),
+            # The bell counts every minute for everybody; the mailer looks for what is young and not mailed.
+            models.Index(
+                fields=["recipient"], condition=models.Q(read_at__isnull=True), name="notice_unread"
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(mailed_at__isnull=True, read_at__isnull=True),
+                name="notice_to_mail",
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="notice_once")]
 
     def __str__(self) -> str:
-        return self.message
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """The message in the language that is on now."""
+        try:
+            return gettext(self.message) % self.values
+        except (KeyError, TypeError, ValueError):
+            return gettext(self.message)
 
 
 class CalendarFeed(models.Model):
