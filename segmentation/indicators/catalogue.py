@@ -102,8 +102,8 @@ def _margin(read: Readings, window: int) -> Raw:
     profit, reason = _gross_profit(read, window)
     sales = read("net_sales", window)
     sold = sales > 0
-    why = np.where(sold, reason, Reason.ZERO_DENOMINATOR).astype(np.int8)
-    return np.where(sold, divide(profit, sales), np.nan), why
+    why = np.where(sold, Reason.OK if reason is None else reason, Reason.ZERO_DENOMINATOR)
+    return np.where(sold, divide(profit, sales), np.nan), why.astype(np.int8)
 
 
 def _with_reason(value: str, reason: str) -> Callable[[Readings, int], Raw]:
