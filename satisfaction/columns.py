@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListColumn
-from crm.templatetags.ui import MISSING, number
+from crm.templatetags.ui import MISSING, icon, number
+from satisfaction.sentiment.figures import BAD, Figure, points
 from satisfaction.wording import class_name
 
 if TYPE_CHECKING:
@@ -45,3 +46,55 @@ class SatisfactionColumn(ListColumn):
 
     def export_value(self, account: Account) -> Any:
         return account.satisfaction_ratio  # type: ignore[attr-defined]
+
+
+class SentimentColumn(ListColumn):
+    """The index with its band, and where it is going."""
+
+    slug = "mood"
+    title = _("Mood (0 to 100)")
+    sort = "sentiment_index"
+    align = "end"
+
+    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        return accounts.annotate(
+            sentiment_index=F("current_sentiment__index"),
+            sentiment_low=F("current_sentiment__low"),
+            sentiment_high=F("current_sentiment__high"),
+            sentiment_trend=F("current_sentiment__trend"),
+        )
+
+    def cell(self, account: Account) -> str:
+        figure = _figure(account)
+        if figure is None:
+            return format_html('<span class="text-secondary">{}</span>', MISSING)
+        arrow = (
+            format_html(
+                ' {}<span class="visually-hidden">{}</span>',
+                icon(figure.icon, "icon-sm"),
+                figure.direction_words,
+            )
+            if figure.direction
+            else ""
+        )
+        return format_html(
+            '<span class="text-nowrap{}">{} <small class="text-secondary">{}–{}</small>{}</span>',
+            " text-red fw-bold" if figure.value < BAD else "",
+            number(figure.value),
+            number(figure.low),
+            number(figure.high),
+            arrow,
+        )
+
+    def export_value(self, account: Account) -> Any:
+        figure = _figure(account)
+        return None if figure is None else round(figure.value, 1)
+
+
+def _figure(account: Account) -> Figure | None:
+    index = account.sentiment_index  # type: ignore[attr-defined]
+    low, high = account.sentiment_low, account.sentiment_high  # type: ignore[attr-defined]
+    if index is None or low is None or high is None:
+        return None
+    direction: int = account.sentiment_trend  # type: ignore[attr-defined]
+    return Figure(points(index), points(low), points(high), None, direction)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListFilter
-from satisfaction.models import AccountSatisfaction
+from satisfaction.models import AccountSatisfaction, AccountSentiment
+from satisfaction.sentiment.figures import BAD, GOOD, index_of
 from satisfaction.wording import CLASSES
 
 if TYPE_CHECKING:
@@ -34,3 +35,29 @@ class SatisfactionClassFilter(ListFilter):
         if value not in {str(int(code)) for code in CLASSES}:
             return accounts.none()
         return accounts.filter(pk__in=known.filter(satisfaction_class=int(value)).values("account_id"))
+
+
+class SentimentFilter(ListFilter):
+    slug = "sentiment"
+    title = _("Mood")
+
+    def choices(self, user: User) -> Sequence[tuple[str, str | _StrPromise]]:
+        return [
+            ("negative", _("Negative mood")),
+            ("falling", _("Getting worse")),
+            ("positive", _("Positive mood")),
+            (UNKNOWN, _("Not enough data")),
+        ]
+
+    def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
+        known = AccountSentiment.objects.exclude(index=None)
+        if value == UNKNOWN:
+            return accounts.exclude(pk__in=known.values("account_id"))
+        narrowed = {
+            "negative": known.filter(index__lt=index_of(BAD)),
+            "positive": known.filter(index__gt=index_of(GOOD)),
+            "falling": known.filter(trend=-1),
+        }
+        if value not in narrowed:
+            return accounts.none()
+        return accounts.filter(pk__in=narrowed[value].values("account_id"))

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from crm.panels import INSIGHT, NavigationEntry
+from crm.panels import ADMINISTRATION, INSIGHT, NavigationEntry
 
 
 class SatisfactionEntry(NavigationEntry):
@@ -9,3 +9,19 @@ class SatisfactionEntry(NavigationEntry):
     icon = "mood-smile"
     url_name = "satisfaction:dashboard"
     capability = "view_dashboards"
+
+
+class SentimentEntry(NavigationEntry):
+    title = _("Sentiment")
+    group = INSIGHT
+    icon = "message-heart"
+    url_name = "satisfaction:sentiment"
+    capability = "view_dashboards"
+
+
+class SentimentModelsEntry(NavigationEntry):
+    title = _("Sentiment models")
+    group = ADMINISTRATION
+    icon = "brain"
+    url_name = "satisfaction:sentiment-models"
+    capability = "edit_models"

@@ -16,6 +16,7 @@ from crm.tables import Column, Table
 from crm.wording import reason_text
 from satisfaction.explanations import Attribute, attributes_of, parameters_of
 from satisfaction.models import AccountSatisfaction
+from satisfaction.sentiment.account import account_mood
 
 if TYPE_CHECKING:
     from crm.models import Account, User
@@ -92,3 +93,17 @@ class SatisfactionPanel(Panel):
             "reason": reason_text(figures.reason),
             "chart": attribute_chart(attributes) if attributes else None,
         }
+
+
+class SentimentPanel(Panel):
+    """Computed from the interactions by the function of the nightly job, so that it knows this morning's visit."""
+
+    slug = "sentiment"
+    title = gettext_lazy("Mood")
+    icon = "message-heart"
+    template_name = "satisfaction/panels/sentiment.html"
+    column = "side"
+    lazy = True
+
+    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
+        return {"mood": account_mood(account, today)}

@@ -107,10 +107,13 @@ def day_starts(day: dt.date) -> dt.datetime:
 
 
 def load_interactions(
-    as_of: dt.date, parameters: SentimentParameters, account_ids: Sequence[int] | None = None
+    as_of: dt.date,
+    parameters: SentimentParameters,
+    account_ids: Sequence[int] | None = None,
+    further_back: int = 0,
 ) -> Interactions:
-    """Every interaction up to `as_of` that may still weigh; of all accounts, or of some. Three queries."""
-    values = _values(as_of, parameters, account_ids)
+    """Every interaction up to `as_of` that may still weigh, then or so many days before."""
+    values = _values(as_of, parameters, account_ids, further_back)
     with connection.cursor() as cursor:
         visits = read_columns(
             cursor,
@@ -180,11 +183,14 @@ def last_contacts(
 
 
 def _values(
-    as_of: dt.date, parameters: SentimentParameters, account_ids: Sequence[int] | None
+    as_of: dt.date,
+    parameters: SentimentParameters,
+    account_ids: Sequence[int] | None,
+    further_back: int = 0,
 ) -> dict[str, Any]:
     head = SentimentHead.objects.filter(active=True).values_list("pk", flat=True).first()
     return {
-        "since": day_starts(as_of - dt.timedelta(days=parameters.horizon_days)),
+        "since": day_starts(as_of - dt.timedelta(days=parameters.horizon_days + further_back)),
         "until": day_starts(as_of + dt.timedelta(days=1)),
         "zone": settings.TIME_ZONE,
         "everybody": account_ids is None,

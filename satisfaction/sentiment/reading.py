@@ -11,7 +11,7 @@ from crm.scoring.arrays import FloatArray
 from satisfaction.models.sentiment import SentimentOutcome
 from satisfaction.sentiment.encoders import Encoder, EncoderUnavailable
 from satisfaction.sentiment.heads import Head
-from satisfaction.sentiment.text import clean, is_readable, sentence_weights, sentences
+from satisfaction.sentiment.text import clean, is_readable, sentence_weights, sentences, simplified
 
 # Below this the strongest class is no better than a guess.
 LEAST_CONFIDENCE = 0.50
@@ -53,14 +53,15 @@ NOTHING = Reading(SentimentOutcome.UNKNOWN)
 def encode_notes(encoder: Encoder, notes: Sequence[str]) -> list[Vectors | None]:
     """None for a note that holds nothing to read. Each sentence passes the encoder once, however often it stands."""
     cut = [sentences(text) if is_readable(text := clean(note)) else [] for note in notes]
-    distinct = list(dict.fromkeys(sentence for found in cut for sentence in found))
+    read = [[simplified(sentence) for sentence in found] for found in cut]
+    distinct = list(dict.fromkeys(sentence for found in read for sentence in found))
     vectors = encoder.encode(distinct) if distinct else np.empty((0, encoder.dimension))
     place = {sentence: row for row, sentence in enumerate(distinct)}
     return [
-        Vectors(found, vectors[[place[s] for s in found]], np.array(sentence_weights(len(found))))
+        Vectors(found, vectors[[place[s] for s in simple]], np.array(sentence_weights(len(found))))
         if found
         else None
-        for found in cut
+        for found, simple in zip(cut, read, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""A note made ready for the encoder: unescaped, in simplified characters, cut into sentences."""
+"""A note made ready for the encoder: unescaped, cut into sentences, in simplified characters."""
 
 from __future__ import annotations
 
@@ -32,10 +32,14 @@ def _simplifier() -> Any:
 
 
 def clean(text: str) -> str:
-    """HTML entities resolved, blanks collapsed, traditional characters turned into simplified ones."""
+    """HTML entities resolved, blanks collapsed, in the script it was written in."""
     plain = html.unescape(text).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    plain = "\n".join(line.strip() for line in _BLANKS.sub(" ", plain).split("\n")).strip()
-    return str(_simplifier().convert(plain)) if plain else ""
+    return "\n".join(line.strip() for line in _BLANKS.sub(" ", plain).split("\n")).strip()
+
+
+def simplified(text: str) -> str:
+    """Traditional characters turned into the simplified ones that the encoders know best."""
+    return str(_simplifier().convert(text))
 
 
 def is_readable(text: str) -> bool:

@@ -22,7 +22,7 @@ from sklearn.metrics import roc_auc_score
 from crm.scoring.arrays import FloatArray, IntArray
 from satisfaction.sentiment.encoders import load_encoder
 from satisfaction.sentiment.heads import CLASSES, LinearHead, linear_head
-from satisfaction.sentiment.text import clean, sentence_weights, sentences
+from satisfaction.sentiment.text import clean, sentence_weights, sentences, simplified
 
 Encode = Callable[[Sequence[str]], FloatArray]
 
@@ -77,7 +77,7 @@ def read_texts(path: Path, source: str) -> Texts:
     for row in _rows(path):
         if row["label"] == "":
             continue
-        text = clean(row["text"])
+        text = simplified(clean(row["text"]))
         if found := sentences(text):
             whole.append(" ".join(text.split()))
             pieces.append(found)
