@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Account, DecisionRole, Position, Stance
+from crm.models import Account, Position
 from crm.panels import Panel
 from crm.queries import people_of, trade_history
-from crm.scoring.decision import support_index
 from crm.snapshots import shown_run
 from crm.templatetags.ui import money_whole
 from crm.trade_charts import trade_chart
@@ -60,17 +58,9 @@ class PeoplePanel(Panel):
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
         people = people_of(account)
         present = [position for position in people if _stays(position, today)]
-        deciders = [position for position in present if position.decision_role == DecisionRole.DECIDER]
-        support = support_index(
-            [math.nan if position.influence is None else position.influence for position in present],
-            [math.nan if position.stance is None else position.stance for position in present],
-        )
         return {
             "present": present,
             "left": [position for position in people if not _stays(position, today)],
-            "decider_unknown": bool(present) and not deciders,
-            "opposing_deciders": [position for position in deciders if position.stance == Stance.OPPOSES],
-            "support": None if math.isnan(support) else support,
         }
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.models import (
     BuyingProcess,
+    Influence,
     Participation,
     Position,
     Stance,
@@ -36,7 +39,7 @@ def record_stance(
 
     The newest note (by day, then by order of entry) stands on the position, or on its part in the process; a note
     about an earlier day joins the history only. A visit says one thing about a person: noted again for the same visit,
-    the first note is replaced, so that a repeated synchronisation doubles nothing.
+    the first note is replaced, so that a repeated synchronisation doubles nothing; nor does a second tap.
     """
     if process is not None and process.account_id != position.account_id:
         raise RefusedError(_("The buying process belongs to another account."))
@@ -59,6 +62,8 @@ def record_stance(
         change, _made = StanceChange.objects.update_or_create(
             position_id=position.pk, process=process, visit=visit, defaults=values
         )
+    elif before is not None and all(getattr(before, name) == value for name, value in values.items()):
+        change = before
     else:
         change = StanceChange.objects.create(position_id=position.pk, process=process, **values)
     newest = history.order_by("-noted_on", "-pk").first() or change
@@ -72,3 +77,55 @@ def record_stance(
     if process is None:
         position.stance, position.stance_noted_on = held.stance, held.stance_noted_on
     return change
+
+
+@transaction.atomic
+def forget_stance(*, position: Position, process: BuyingProcess | None = None) -> None:
+    """We no longer know how the person stands; the history stays. In a process: as for the account as a whole."""
+    rows: Any = Position.objects.filter(pk=position.pk)
+    if process is not None:
+        rows = Participation.objects.filter(process=process, position=position)
+    rows.update(stance=None, stance_noted_on=None)
+    if process is None:
+        position.stance = position.stance_noted_on = None
+
+
+@transaction.atomic
+def place_person(*, position: Position, process: BuyingProcess | None, values: Mapping[str, Any]) -> None:
+    """Write only what is named in `values`: decision_role, influence, level, faction.
+
+    Role and influence are the process's where one is given (empty: as for the account); level and faction are the
+    person's at the account whatever is bought. Two people who change different things overwrite nothing.
+    """
+    own = {name: value for name, value in values.items() if name in ("level", "faction")}
+    weight = {name: value for name, value in values.items() if name in ("decision_role", "influence")}
+    faction = own.get("faction")
+    if faction is not None and faction.account_id != position.account_id:
+        raise RefusedError(_("The faction belongs to another account."))
+    if process is None:
+        own |= weight
+    elif process.account_id != position.account_id:
+        raise RefusedError(_("The buying process belongs to another account."))
+    elif weight:
+        part, _made = Participation.objects.get_or_create(process=process, position=position)
+        Participation.objects.filter(pk=part.pk).update(**weight)
+    if own:
+        Position.objects.filter(pk=position.pk).update(**own)
+
+
+@transaction.atomic
+def draw_arrow(
+    *, source: Position, target: Position, strength: int, process: BuyingProcess | None = None
+) -> Influence:
+    """`source` moves `target`. Drawn again it only changes its strength."""
+    if source.pk == target.pk:
+        raise RefusedError(_("An arrow joins two different people."))
+    accounts = {source.account_id, target.account_id, process.account_id if process else source.account_id}
+    if len(accounts) > 1:
+        raise RefusedError(_("An arrow joins two people of the same account."))
+    if strength not in (1, 2, 3):
+        raise RefusedError(_("The strength is 1, 2 or 3."))
+    arrow, _made = Influence.objects.update_or_create(
+        source=source, target=target, process=process, defaults={"strength": strength}
+    )
+    return arrow
