@@ -37,3 +37,17 @@ class RunsEntry(NavigationEntry):
     icon = "refresh"
     url_name = "crm:run-list"
     capability = "view_runs"
+
+
+class Opportunities(NavigationEntry):
+    title = _("Opportunities")
+    icon = "target-arrow"
+    url_name = "crm:opportunity-board"
+
+
+class PipelineStages(NavigationEntry):
+    title = _("Pipeline stages")
+    group = ADMINISTRATION
+    icon = "layout-kanban"
+    url_name = "crm:pipeline-stages"
+    capability = "edit_pipeline"

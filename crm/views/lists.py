@@ -14,7 +14,11 @@ from crm.models import SavedView
 from crm.web import UserRequest
 
 # Lists that keep views, and the address of each.
-PAGES = {"accounts": "crm:account-list", "visits": "crm:visit-list"}
+PAGES = {
+    "accounts": "crm:account-list",
+    "visits": "crm:visit-list",
+    "opportunities": "crm:opportunity-list",
+}
 
 
 @requires("view_accounts")
