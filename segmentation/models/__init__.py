@@ -1,7 +1,7 @@
 from segmentation.models.figures import AccountGrade, GradeSnapshot, StagedGrade
 from segmentation.models.history import GradeChange, GradeInterval, GradeOverride
 from segmentation.models.kpis import KpiDimension, KpiMonth
-from segmentation.models.policies import ServicePolicy
+from segmentation.models.policies import ServicePolicy, ServicePolicyChange
 from segmentation.models.scoring_models import (
     ModelBackTest,
     ScoringModel,
@@ -30,5 +30,6 @@ __all__ = [
     "SegmentMembership",
     "SegmentPurpose",
     "ServicePolicy",
+    "ServicePolicyChange",
     "StagedGrade",
 ]
