@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from crm.models import Account, Contact, Position, Role, Territory, User, Visit
+from crm.models import Account, Contact, Position, Role, Territory, User
+from crm.profile.groups import guard_parent
 
 
 class OutdatedError(Exception):
@@ -40,10 +41,14 @@ def create_account(*, account: Account, creator: User) -> Account:
 
 @transaction.atomic
 def update_account(*, account_id: int, revision: int, values: Mapping[str, Any]) -> Account:
-    """Write `values` over the revision that was read, or raise OutdatedError and write nothing."""
+    """Write `values` over the revision that was read, or raise OutdatedError and write nothing.
+
+    CircularParentError where the parent among them belongs to the account.
+    """
     current = Account.objects.select_for_update().get(pk=account_id)
     if current.revision != revision:
         raise OutdatedError(current)
+    guard_parent(account=current, parent=values.get("parent"))
     for name, value in values.items():
         setattr(current, name, value)
     current.revision = revision + 1

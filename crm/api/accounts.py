@@ -21,8 +21,10 @@ from crm.api.fields import JSONObject, TerritoryKey, VisibleKey, seen_id
 from crm.api.filters import IdFilter, UpdatedSince
 from crm.api.idempotency import IdempotentCreate
 from crm.api.revisions import etag_of, named_revision
-from crm.models import Account, AccountIdentifier, AccountKind, Role, User
+from crm.models import Account, AccountChannel, AccountIdentifier, AccountKind, Role, User
 from crm.operations import OutdatedError, create_account, update_account
+from crm.profile.groups import CircularParentError, leads_back
+from crm.profile.industries import GBT, ISIC, Standard
 
 
 class IdentifierSerializer(serializers.ModelSerializer[AccountIdentifier]):
@@ -56,7 +58,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         model = Account
         fields = [
             "id", "number", "name", "short_name", "english_name", "former_name", "kind",
-            "parent_id", "supplier_ids", "owner_id", "territory_id", "identifiers",
+            "channel", "parent_id", "supplier_ids", "owner_id", "territory_id", "identifiers",
             "registration_number", "industry", "industry_code", "isic_code",
             "country", "region", "city", "postal_code", "address", "latitude", "longitude",
             "phone", "fax", "email", "website",
@@ -76,6 +78,21 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             shown["parent_id"] = seen_id(account.parent)
         return shown
 
+    def validate_industry_code(self, code: str) -> str:
+        return self._code("industry_code", code, GBT)
+
+    def validate_isic_code(self, code: str) -> str:
+        return self._code("isic_code", code, ISIC)
+
+    def _code(self, name: str, code: str, standard: Standard) -> str:
+        """In capitals without blanks; an old one that the standard does not know may be sent back as it is."""
+        if not code.strip() or code == getattr(self.instance, name, None):
+            return code
+        checked = standard.checked(code)
+        if checked is None:
+            raise serializers.ValidationError(_("The standard has no code of this form."), code="code")
+        return checked
+
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         account = self.instance
         start = values.get("contract_from", getattr(account, "contract_from", None))
@@ -84,8 +101,9 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             _refuse("contract_to", "order", _("The contract ends before it begins."))
         if account is not None and "identifiers" in values:
             _refuse("identifiers", "read_only", _("Identifiers are set when the account is created."))
-        if account is not None and _is_below(values.get("parent"), account):
-            _refuse("parent_id", "circle", _("This account belongs to the group that you are changing."))
+        parent = values.get("parent")
+        if account is not None and parent is not None and leads_back(parent.pk, account.pk):
+            refuse_circle()
         user = self.context["request"].user
         if (
             account is not None
@@ -110,14 +128,8 @@ def _refuse(field: str, code: str, message: str) -> NoReturn:
     raise serializers.ValidationError({field: [message]}, code=code)
 
 
-def _is_below(account: Account | None, top: Account) -> bool:
-    seen = set()
-    while account is not None and account.pk not in seen:
-        if account.pk == top.pk:
-            return True
-        seen.add(account.pk)
-        account = account.parent
-    return False
+def refuse_circle() -> NoReturn:
+    _refuse("parent_id", "circle", _("This account belongs to the group that you are changing."))
 
 
 class AccountFilter(FilterSet):
@@ -128,6 +140,7 @@ class AccountFilter(FilterSet):
         method="by_identifier", label="what another system calls the account"
     )
     kind = django_filters.ChoiceFilter(choices=AccountKind.choices)
+    channel = django_filters.ChoiceFilter(choices=AccountChannel.choices)
     owner_id = IdFilter()
     territory_id = IdFilter()
     parent_id = IdFilter()
@@ -200,6 +213,8 @@ class AccountViewSet(IdempotentCreate, ReadViewSet):
             account = update_account(account_id=account.pk, revision=named.revision, values=values)
         except OutdatedError as outdated:
             raise named.problem(outdated.current) from None
+        except CircularParentError:
+            refuse_circle()
         return self._answer(account, 200)
 
     def _answer(self, account: Account, status: int) -> Response:

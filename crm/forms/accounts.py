@@ -7,16 +7,24 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.account_filters import indented, offered_territories
 from crm.forms.base import StyledModelForm
+from crm.forms.profile import AccountPicker, refuse_bad_place
 from crm.models import Account, Role, Territory, User
+from crm.profile.groups import leads_back
+from crm.profile.industries import GBT, ISIC, Standard
 
 SECTIONS: list[tuple[Any, list[str]]] = [
-    (_("Name"), ["name", "english_name", "short_name", "former_name", "number", "kind"]),
+    (_("Name"), ["name", "english_name", "short_name", "former_name", "number", "kind", "channel"]),
     (_("Who looks after it"), ["owner", "territory", "parent"]),
-    (_("Address"), ["country", "region", "city", "postal_code", "address", "phone", "fax", "email", "website"]),
+    (
+        _("Address"),
+        ["country", "region", "city", "postal_code", "address", "latitude", "longitude", "phone", "fax", "email",
+         "website"],
+    ),
     (
         _("Business"),
         ["industry", "industry_code", "isic_code", "registration_number", "industry_position", "employees",
@@ -30,6 +38,9 @@ SECTIONS: list[tuple[Any, list[str]]] = [
 ]  # fmt: skip
 # Where typing begins: the rest is folded away for a new account.
 FIRST_SECTIONS = 3
+# Stands for a parent group that the editor does not see: it may stay, it is not named.
+UNSEEN = "·"
+CIRCLE = _("This account belongs to the group that you are changing.")
 
 
 class TerritoryChoice(forms.ModelChoiceField):
@@ -48,7 +59,7 @@ class AccountForm(StyledModelForm):
     )
     territory = TerritoryChoice(Territory.objects.none(), required=False, label=_("Territory"))
     website = forms.URLField(label=_("Web site"), required=False, assume_scheme="https")
-    parent = forms.CharField(label=_("Account number of the parent group"), max_length=40, required=False)
+    parent = forms.CharField(label=_("Parent group"), max_length=200, required=False, widget=AccountPicker)
     # What the editor was shown: tells the editor's changes from a colleague's where both changed the account.
     base = forms.CharField(widget=forms.HiddenInput, required=False)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -63,11 +74,15 @@ class AccountForm(StyledModelForm):
         self._offer_places()
         self._offer_owners()
         fields = self.fields
+        self._offer_parent()
+        # Creating without a word about it: a direct customer.
+        fields["channel"].required = False
+        fields["industry_code"].widget.attrs["list"] = "gbt-codes"
+        fields["isic_code"].widget.attrs["list"] = "isic-codes"
         fields["sole_source"].widget.choices = [("unknown", "–"), ("true", _("Yes")), ("false", _("No"))]
         if self.instance.pk:
             fields["number"].required = True
             fields["number"].help_text = ""
-            self.initial["parent"] = self.instance.parent.number if self.instance.parent else ""
             self.initial["revision"] = self.instance.revision
             self.initial["base"] = json.dumps(self.as_shown())
 
@@ -92,6 +107,23 @@ class AccountForm(StyledModelForm):
         field = self.fields["owner"]
         field.queryset = owners.distinct().order_by("last_name", "username")  # type: ignore[attr-defined]
         field.empty_label = "–"  # type: ignore[attr-defined]
+
+    def _offer_parent(self) -> None:
+        """The group by its name where the editor sees it."""
+        picker, parent = self.fields["parent"].widget, self.instance.parent
+        assert isinstance(picker, AccountPicker)
+        visible = Account.objects.visible_to(self.user)
+        seen = parent is not None and visible.filter(pk=parent.pk).exists()
+        if parent is not None:
+            self.initial["parent"] = parent.number if seen else UNSEEN
+
+        def name_of(number: str) -> str:
+            if number == UNSEEN:
+                return str(_("An account of another team"))
+            found = parent if seen and parent.number == number else visible.filter(number=number).first()
+            return str(found or number)
+
+        picker.name_of, picker.exclude = name_of, self.instance.pk
 
     def as_shown(self) -> dict[str, str]:
         """Every field as text, as the form first shows it."""
@@ -135,18 +167,43 @@ class AccountForm(StyledModelForm):
         number = self.cleaned_data["parent"].strip()
         if not number:
             return None
-        parent = Account.objects.visible_to(self.user).filter(number=number).first()
-        if parent is None and self.instance.parent and self.instance.parent.number == number:
+        if number == UNSEEN and self.initial.get("parent") == UNSEEN:
             # The group belongs to another team: it may stay, it may not be chosen.
             return self.instance.parent
+        parent = Account.objects.visible_to(self.user).filter(number=number).first()
         if parent is None:
-            raise ValidationError(_("There is no account with this number."))
-        if self.instance.pk and _is_below(parent, self.instance.pk):
-            raise ValidationError(_("This account belongs to the group that you are changing."))
+            raise ValidationError(_("There is no such account in your sight: choose one from the list."))
+        if self.instance.pk and leads_back(parent.pk, self.instance.pk):
+            raise ValidationError(CIRCLE)
         return parent
+
+    def clean_channel(self) -> str:
+        return self.cleaned_data["channel"] or self.instance.channel
+
+    def clean_industry_code(self) -> str:
+        return self._code("industry_code", GBT, _("Write it as in GB/T 4754: C34, 3451 or C3451."))
+
+    def clean_isic_code(self) -> str:
+        return self._code("isic_code", ISIC, _("Write it as in ISIC Rev. 4: C28, 2814 or C2814."))
+
+    def _code(self, name: str, standard: Standard, message: Any) -> str:
+        """An old code that the standard does not know may stay as long as nobody touches it."""
+        code: str = self.cleaned_data[name].strip()
+        if not code or code == self.initial.get(name):
+            return code
+        checked = standard.checked(code)
+        if checked is None:
+            raise ValidationError(message)
+        return checked
+
+    def codes(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """For the lists to pick from."""
+        chinese = (get_language() or "").startswith("zh")
+        return [("gbt-codes", GBT.choices(chinese=chinese)), ("isic-codes", ISIC.choices(chinese=chinese))]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        refuse_bad_place(self, cleaned)
         start, end = cleaned.get("contract_from"), cleaned.get("contract_to")
         if start and end and end < start:
             self.add_error("contract_to", _("The contract ends before it begins."))
@@ -158,15 +215,3 @@ class AccountForm(StyledModelForm):
 
     def save(self, commit: bool = True) -> Any:
         raise NotImplementedError("crm.operations saves accounts")
-
-
-def _is_below(account: Account, pk: int) -> bool:
-    """Whether `account` is the one with `pk` or hangs below it. Groups are a few levels deep."""
-    seen: set[int] = set()
-    here: Account | None = account
-    while here is not None and here.pk not in seen:
-        if here.pk == pk:
-            return True
-        seen.add(here.pk)
-        here = here.parent
-    return False

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crm.access import requires
 from crm.account_list import AccountList
 from crm.exports import export_response
-from crm.forms.accounts import AccountForm
+from crm.forms.accounts import CIRCLE, AccountForm
 from crm.models import Account, SavedView
 from crm.operations import OutdatedError, create_account, update_account
 from crm.panels import load, permitted
+from crm.profile.groups import CircularParentError
 from crm.web import UserRequest
 
 SIMILAR_SHOWN = 5
@@ -135,6 +136,10 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
         except OutdatedError:
             context |= _comparison(request, shown)
             return render(request, "crm/accounts/form.html", context, status=409)
+        except CircularParentError:
+            # Somebody closed the circle from the other side since the form was checked.
+            form.add_error("parent", CIRCLE)
+            return render(request, "crm/accounts/form.html", context)
         messages.success(request, _("Saved."))
         changed = Account.objects.get(pk=pk)
         return redirect(changed if _sees(request, changed) else "crm:account-list")

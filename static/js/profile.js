@@ -28,7 +28,7 @@ function picker(root) {
   const clear = root.querySelector("[data-picker-clear]");
   let active = -1;
 
-  const options = () => [...results.querySelectorAll("[role=option]")];
+  const options = () => [...results.querySelectorAll("[role=option][data-number]")];
   const close = () => {
     results.replaceChildren();
     active = -1;
@@ -51,10 +51,11 @@ function picker(root) {
     found[active].scrollIntoView({ block: "nearest" });
     search.setAttribute("aria-activedescendant", found[active].id);
   };
-  // Without scripts the number is typed; with them it is out of the way.
+  // Without scripts the number is typed; with them it is out of the way, and the label is the search box's.
   field.type = "hidden";
+  search.id = field.id;
+  field.removeAttribute("id");
   root.querySelector("[data-picker-box]").hidden = false;
-  root.querySelector("[data-picker-typed]")?.remove();
   search.dataset.chosen = search.value;
   clear.hidden = !field.value;
 
@@ -81,7 +82,7 @@ function picker(root) {
   // Before the box loses its focus: a tap must not close the list under the finger.
   results.addEventListener("mousedown", (event) => event.preventDefault());
   results.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
+    const option = event.target.closest("[role=option][data-number]");
     if (option) choose(option);
   });
   search.addEventListener("blur", close);
@@ -92,7 +93,7 @@ function picker(root) {
     search.focus();
   });
   // Typed but not chosen: the form must not silently drop it, the server says what is wrong.
-  search.form.addEventListener("submit", () => {
+  root.closest("form").addEventListener("submit", () => {
     if (!field.value && search.value.trim()) field.value = search.value.trim();
   });
 }

@@ -102,7 +102,9 @@ def test_markup_in_an_observation_stays_text(world: World, log_in: LogIn) -> Non
         figures=[(f"M{evil}", 1, "<b>")],
     )  # fmt: skip
     observe(world.account, world.rep, dt.date(2025, 4, 1), figures=[(f"M{evil}", 2, "<b>")])
-    make_visit(world.account, world.rep, dt.datetime(2025, 3, 1, 9), competitor_news=f"N{evil}")
+    make_visit(
+        world.account, world.rep, dt.datetime(2025, 3, 1, 9, tzinfo=dt.UTC), competitor_news=f"N{evil}"
+    )
     client = log_in(world.rep)
     text = client.get(f"{world.account.get_absolute_url()}trends/").content.decode()
     text += client.get(f"/observations/{Observation.objects.latest('pk').pk}/edit/").content.decode()
@@ -112,8 +114,10 @@ def test_markup_in_an_observation_stays_text(world: World, log_in: LogIn) -> Non
 
 def test_the_timeline_mixes_observations_with_news_of_competitors_newest_first(world: World) -> None:
     old = observe(world.account, world.rep, dt.date(2024, 1, 5), kind="competition")
-    visit = make_visit(world.account, world.rep, dt.datetime(2024, 6, 1, 9), competitor_news="Kessel -8 %")
-    make_visit(world.account, world.rep, dt.datetime(2024, 6, 2, 9), note="No news")
+    visit = make_visit(
+        world.account, world.rep, dt.datetime(2024, 6, 1, 9, tzinfo=dt.UTC), competitor_news="Kessel -8 %"
+    )
+    make_visit(world.account, world.rep, dt.datetime(2024, 6, 2, 9, tzinfo=dt.UTC), note="No news")
     new = observe(world.account, world.rep, dt.date(2025, 1, 5))
     listed = [entry.observation or entry.visit for entry in entries_page(world.account, "", None)]
     assert listed == [new, visit, old]
@@ -159,11 +163,18 @@ def test_the_page_costs_the_same_with_any_number_of_observations(world: World, l
     client, url = log_in(world.rep), f"{world.account.get_absolute_url()}trends/"
     for number in range(3):
         observe(world.account, world.rep, DAY + dt.timedelta(days=number), figures=[("Orders", number, "")])
-        make_visit(world.account, world.rep, dt.datetime(2025, 1, 1 + number, 9), competitor_news="N")
+        make_visit(
+            world.account, world.rep, dt.datetime(2025, 1, 1 + number, 9, tzinfo=dt.UTC), competitor_news="N"
+        )
     assert_query_count(client, url, "account trends")
     for number in range(40):
         observe(world.account, world.rep, DAY - dt.timedelta(days=number), figures=[("Orders", number, "")])
-        make_visit(world.account, world.rep, dt.datetime(2025, 2, 1 + number % 28, 9), competitor_news="N")
+        make_visit(
+            world.account,
+            world.rep,
+            dt.datetime(2025, 2, 1 + number % 28, 9, tzinfo=dt.UTC),
+            competitor_news="N",
+        )
     assert_query_count(client, url, "account trends")
 
 

@@ -1,0 +1,39 @@
+"""Parent groups: no chain of parents may lead back to where it began."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from crm.models import Account
+
+# Changes of parents come one after another, so that two of them cannot close a circle together.
+PARENTS_LOCK = 0x4D50_0001
+LEADS_BACK = """
+WITH RECURSIVE chain AS (
+    SELECT id, parent_id FROM crm_account WHERE id = %(parent)s
+    UNION
+    SELECT a.id, a.parent_id FROM crm_account a JOIN chain c ON a.id = c.parent_id
+)
+SELECT EXISTS (SELECT FROM chain WHERE id = %(account)s)
+"""
+
+
+class CircularParentError(Exception):
+    """The new parent is the account itself or belongs to it."""
+
+
+def leads_back(parent_id: int, account_id: int) -> bool:
+    """Whether the chain of parents that begins at `parent_id` meets `account_id`. Ends also in a chain gone wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEADS_BACK, {"parent": parent_id, "account": account_id})
+        return bool(cursor.fetchone()[0])
+
+
+def guard_parent(*, account: Account, parent: Account | None) -> None:
+    """Within the transaction that writes the parent: raises CircularParentError, keeps others waiting until it ends."""
+    if parent is None or parent.pk == account.parent_id:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARENTS_LOCK])
+    if leads_back(parent.pk, account.pk):
+        raise CircularParentError
