@@ -25,5 +25,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "publish-sentiment": {"task": "satisfaction.publish_sentiment", "schedule": crontab(minute="20")},
     "learn-sentiment": {"task": "satisfaction.learn_sentiment", "schedule": crontab(hour="3", minute="50")},
+    # Proposals follow changed grades, after the night's figures; again every hour for machines that were off then.
+    "replan-visits": {"task": "segmentation.replan_visits", "schedule": crontab(hour="3-23", minute="45")},
+    # At seven; later in the morning whoever could not be reached then.
+    "daily-mails": {
+        "task": "crm.send_digests",
+        "schedule": crontab(hour="7-11", minute="*/10"),
+        "options": {"expires": 590},
+    },
     "resume-imports": {"task": "crm.resume_imports", "schedule": crontab(), "options": {"expires": 55}},
 }

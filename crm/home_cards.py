@@ -8,24 +8,12 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import HomeCard
-from crm.queries import due_next_steps, open_complaints, recent_accounts
+from crm.queries import open_complaints, recent_accounts
 
 if TYPE_CHECKING:
     from crm.models import User
 
 SHOWN = 6
-
-
-class NextStepsCard(HomeCard):
-    slug = "next-steps"
-    title = _("My next steps")
-    icon = "checklist"
-    capability = "log_visits"
-    template_name = "crm/cards/next_steps.html"
-
-    def get_context(self, *, user: User, today: dt.date) -> dict[str, Any]:
-        visits = list(due_next_steps(user, today)[: SHOWN + 1])
-        return {"visits": visits[:SHOWN], "more": len(visits) > SHOWN, "today": today}
 
 
 class RecentAccountsCard(HomeCard):

@@ -11,6 +11,12 @@ class Home(NavigationEntry):
     url_name = "crm:home"
 
 
+class Calendar(NavigationEntry):
+    title = _("Calendar")
+    icon = "calendar-week"
+    url_name = "crm:calendar"
+
+
 class Accounts(NavigationEntry):
     title = _("Accounts")
     icon = "building-factory-2"

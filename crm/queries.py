@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from crm.models import (
@@ -20,14 +20,11 @@ from crm.models import (
     TradeDay,
     TradeLine,
     User,
-    Visit,
 )
 
 if TYPE_CHECKING:
     from crm.models.activities import AccountRecordQuerySet
     from crm.models.ledger import TradeLineQuerySet
-
-NEXT_STEPS_AHEAD = dt.timedelta(days=14)
 
 
 def months_before(month: dt.date, count: int) -> dt.date:
@@ -160,18 +157,6 @@ def people_of(account: Account) -> list[Position]:
             F("influence").desc(nulls_last=True),
             "contact__name",
         )
-    )
-
-
-def due_next_steps(user: User, today: dt.date) -> AccountRecordQuerySet:
-    """What the user promised to do by now or soon, unless a later visit to the account has overtaken it."""
-    overtaken = Visit.objects.filter(account=OuterRef("account"), happened_at__gt=OuterRef("happened_at"))
-    return (
-        Visit.objects.visible_to(user)
-        .filter(user=user, next_step_on__lte=today + NEXT_STEPS_AHEAD)
-        .filter(~Exists(overtaken))
-        .select_related("account")
-        .order_by("next_step_on", "pk")
     )
 
 

@@ -2,5 +2,6 @@
 
 from crm.attachments.tasks import sweep_attachments
 from crm.imports.tasks import resume_imports, run_import
+from crm.plan.tasks import send_daily_digests
 
-__all__ = ["resume_imports", "run_import", "sweep_attachments"]
+__all__ = ["resume_imports", "run_import", "send_daily_digests", "sweep_attachments"]

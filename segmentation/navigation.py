@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from crm.panels import INSIGHT, NavigationEntry
+from crm.panels import ADMINISTRATION, INSIGHT, NavigationEntry
 
 
 class TiersEntry(NavigationEntry):
@@ -9,3 +9,19 @@ class TiersEntry(NavigationEntry):
     icon = "chart-pie"
     url_name = "segmentation:tiers"
     capability = "view_dashboards"
+
+
+class CoverageEntry(NavigationEntry):
+    title = _("Visit coverage")
+    group = INSIGHT
+    icon = "calendar-stats"
+    url_name = "segmentation:coverage"
+    capability = "view_coverage"
+
+
+class PoliciesEntry(NavigationEntry):
+    title = _("Service policies")
+    group = ADMINISTRATION
+    icon = "heart-handshake"
+    url_name = "segmentation:policies"
+    capability = "edit_policies"

@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.forms.session import LoginForm
+from crm.models import Role
 from crm.panels import permitted
+from crm.plan.board import day_route, sections
 
 
 class Login(LoginView):
@@ -27,7 +29,7 @@ class Login(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        _remember_language(response, form.get_user().language)
+        remember_language(response, form.get_user().language)
         return response
 
 
@@ -59,11 +61,11 @@ def language(request: HttpRequest) -> HttpResponse:
         request.user.language = chosen
         request.user.save(update_fields=["language"])
     response = redirect(target)
-    _remember_language(response, chosen)
+    remember_language(response, chosen)
     return response
 
 
-def _remember_language(response: HttpResponse, code: str) -> None:
+def remember_language(response: HttpResponse, code: str) -> None:
     translation.activate(code)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
@@ -76,10 +78,23 @@ def _remember_language(response: HttpResponse, code: str) -> None:
 
 
 def home(request: HttpRequest) -> HttpResponse:
+    """My day, and cards. Where both bear the same slug a rep gets the day's entries, a leader the card of the team."""
+    user: Any = request.user
     today: dt.date = timezone.localdate()
+    shown = permitted("CRM_HOME_CARDS", user)
+    board = sections(user, today)
+    if user.role == Role.REP:
+        told = {section.source.slug for section in board}
+        shown = [card for card in shown if card.slug not in told]
+    else:
+        slugs = {card.slug for card in shown}
+        board = [section for section in board if section.source.slug not in slugs]
     cards = []
-    for card in permitted("CRM_HOME_CARDS", request.user):  # type: ignore[arg-type]
-        found = card.get_context(user=request.user, today=today)
+    for card in shown:
+        found = card.get_context(user=user, today=today)
         html = render_to_string(card.template_name, {"card": card, **found}, request)
         cards.append({"card": card, "html": html})
-    return render(request, "crm/home.html", {"cards": cards, "today": today})
+    full = [section for section in board if section.items]
+    empty = [section for section in board if not section.items]
+    context = {"cards": cards, "today": today, "full": full, "empty": empty}
+    return render(request, "crm/home.html", {**context, "route": day_route(board, user, today)})
