@@ -69,24 +69,6 @@ def save_position(*, contact: Contact, position: Position) -> Position:
 
 
 @transaction.atomic
-def log_visit(*, visit: Visit, contacts: Iterable[Contact], user: User) -> tuple[Visit, bool]:
-    """Save a new visit once per `client_key`: a retry returns the first one and False."""
-    values = {
-        field.attname: getattr(visit, field.attname)
-        for field in Visit._meta.concrete_fields
-        if field.attname not in ("id", "client_key", "user_id", "created_at", "updated_at")
-    }
-    saved, created = Visit.objects.get_or_create(
-        client_key=visit.client_key, defaults={**values, "user_id": user.pk}
-    )
-    if not created and saved.user_id != user.pk:
-        raise RefusedError
-    if created:
-        saved.contacts.set(contacts)
-    return saved, created
-
-
-@transaction.atomic
 def deactivate_user(*, user: User) -> None:
     """Refuse to lock everybody out."""
     _guard_last_administrator(user, stays=False)

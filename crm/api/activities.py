@@ -23,9 +23,10 @@ from crm.api.fields import VisibleKey, account_key
 from crm.api.filters import IdFilter, UpdatedSince
 from crm.api.idempotency import IdempotentCreate, created
 from crm.api.problems import ApiProblem
-from crm.forms.visits import EARLIEST, TOLERANCE
-from crm.models import Complaint, ComplaintKind, Contact, Product, Visit, VisitKind
-from crm.operations import RefusedError, log_visit
+from crm.models import Complaint, ComplaintKind, Contact, Opportunity, Product, Visit, VisitKind
+from crm.operations import RefusedError
+from crm.visits.operations import log_visit
+from crm.visits.rules import EARLIEST, MAX_NEWS, MAX_NOTE, TOLERANCE
 
 
 def refuse_strangers(user: Any, account: Any, contacts: list[Contact], field: str) -> None:
@@ -44,6 +45,25 @@ class VisitSerializer(serializers.ModelSerializer[Visit]):
     account_id = account_key()
     user_id = serializers.PrimaryKeyRelatedField[Any](source="user", read_only=True)
     contact_ids = VisibleKey(source="contacts", queryset=Contact.objects.all(), many=True, required=False)
+    opportunity_id = VisibleKey(
+        source="opportunity",
+        queryset=Opportunity.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="An opportunity of the same account.",
+    )
+    note = serializers.CharField(required=False, allow_blank=True, max_length=MAX_NOTE)
+    competitor_news = serializers.CharField(required=False, allow_blank=True, max_length=MAX_NEWS)
+    latitude = serializers.DecimalField(
+        max_digits=9, decimal_places=6, min_value=-90, max_value=90, required=False, allow_null=True,
+        help_text="Where the rep was, with longitude: the distance to the account's address is worked out.",
+    )  # fmt: skip
+    longitude = serializers.DecimalField(
+        max_digits=9, decimal_places=6, min_value=-180, max_value=180, required=False, allow_null=True
+    )
+    distance = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Metres from the account's address."
+    )
     client_key = serializers.UUIDField(
         required=False, help_text="Made by the client: the same entry sent twice is one visit."
     )
@@ -52,8 +72,11 @@ class VisitSerializer(serializers.ModelSerializer[Visit]):
         model = Visit
         fields = [
             "id", "account_id", "user_id", "contact_ids", "kind", "happened_at", "purpose", "note", "outcome",
-            "rating", "next_step", "next_step_on", "client_key", "created_at", "updated_at",
+            "rating", "not_about_us", "competitor_news", "expected_order_amount", "expected_order_on",
+            "opportunity_id", "next_step", "next_step_on", "latitude", "longitude", "distance", "client_key",
+            "created_at", "updated_at",
         ]  # fmt: skip
+        extra_kwargs = {"expected_order_amount": {"min_value": 0}}
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         user = self.context["request"].user
@@ -61,6 +84,13 @@ class VisitSerializer(serializers.ModelSerializer[Visit]):
         if values.get("next_step_on") and not values.get("next_step"):
             message = _("Say what is to be done on that date.")
             raise serializers.ValidationError({"next_step": [message]}, code="required")
+        opportunity = values.get("opportunity")
+        if opportunity is not None and opportunity.account_id != values["account"].pk:
+            message = _("This opportunity belongs to another account.")
+            raise serializers.ValidationError({"opportunity_id": [message]}, code="not_of_account")
+        if (values.get("latitude") is None) != (values.get("longitude") is None):
+            message = _("A place needs latitude and longitude.")
+            raise serializers.ValidationError({"longitude": [message]}, code="required")
         return values
 
     def validate_happened_at(self, when: dt.datetime) -> dt.datetime:

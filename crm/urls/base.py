@@ -15,7 +15,6 @@ from crm.views import (
     session,
     territories,
     tokens,
-    visits,
 )
 
 urlpatterns = [
@@ -39,10 +38,6 @@ urlpatterns = [
     path("accounts/<int:pk>/complaints/new/", complaints.create, name="complaint-create"),
     path("complaints/", complaints.complaint_list, name="complaint-list"),
     path("complaints/<int:pk>/edit/", complaints.edit, name="complaint-edit"),
-    path("visits/", visits.visit_list, name="visit-list"),
-    path("visits/export/", visits.export, name="visit-export"),
-    path("visits/new/", visits.create, name="visit-create"),
-    path("visits/<int:pk>/edit/", visits.edit, name="visit-edit"),
     path("saved-views/", lists.save_view, name="saved-view-create"),
     path("saved-views/<int:pk>/delete/", lists.delete_view, name="saved-view-delete"),
     path("people/", people.people, name="people"),

@@ -2,6 +2,7 @@
 import { attachmentForms } from "./attachments.js";
 import { drawCharts } from "./charts.js";
 import { guardForms } from "./forms.js";
+import { startOffline } from "./offline-start.js";
 import { quickSearch } from "./search.js";
 
 function enhance(root) {
@@ -11,6 +12,7 @@ function enhance(root) {
 attachmentForms();
 guardForms();
 quickSearch();
+startOffline();
 document.addEventListener("DOMContentLoaded", () => enhance(document));
 document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
 if (document.readyState !== "loading") enhance(document);

@@ -1,0 +1,1 @@
+"""Visits: logging them, here or on a phone without network, and what the form needs to know."""
