@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from crm.scoring.arrays import BoolArray, CodeArray, FloatArray, IntArray, divide, floats, masks
 
 CLASSES = 3
+# A weight so small is none, and its square would be nothing at all.
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -115,12 +117,14 @@ def sentiment_index(
     age, value = floats(age_days, n), floats(score, n)
     raw = floats(reliability, n) * floats(role_weight, n)
     seen = (age >= 0) & (age <= parameters.half_life_days * parameters.horizon_half_lives)
-    seen &= ~np.isnan(value) & (raw > 0)
+    seen &= ~np.isnan(value) & (raw > _NOTHING)
     raw = np.where(seen, raw, 0.0)
     value = np.where(seen, value, 0.0)
     age = np.where(seen, age, 0.0)
     raw = raw * _share_of_day(of, np.asarray(contact, dtype=np.int64), age, raw, parameters)
-    weight = raw * np.exp2(-age / parameters.half_life_days)
+    # Whole half-lives apart, so that one more halves exactly.
+    halvings, rest = np.divmod(age, parameters.half_life_days)
+    weight = raw * np.exp2(-rest / parameters.half_life_days) * np.exp2(-halvings)
 
     # Without any interaction bincount counts in whole numbers.
     total = floats(np.bincount(of, weight, groups))
