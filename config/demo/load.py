@@ -17,6 +17,7 @@ from config.demo.catalogue import make_catalogue, monthly_rates, rate_lookup, sa
 from config.demo.contacts import make_contacts
 from config.demo.ledger import generate, save
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
+from config.demo.plans import make_planned_visits
 from config.demo.visits import make_visits
 from config.demo.voices import make_complaints, make_surveys
 from config.stack.processes import write_private
@@ -73,6 +74,7 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         say(f"{len(plans)} accounts, {sum(map(len, contacts.values()))} contacts, {len(users)} users")
         catalogue = make_catalogue()
         visits = make_visits(plans, contacts, catalogue, as_of, timezone.get_default_timezone())
+        make_planned_visits(plans, as_of)
         complaints = make_complaints(plans, contacts, catalogue, as_of)
         responses = make_surveys(plans, contacts, as_of)
         say(f"{visits} visits, {complaints} complaints, {responses} survey responses")
