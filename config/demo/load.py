@@ -15,6 +15,7 @@ from config.demo.accounts import make_plans
 from config.demo.behaviour import YEARS
 from config.demo.catalogue import make_catalogue, monthly_rates, rate_lookup, save_rates
 from config.demo.contacts import make_contacts
+from config.demo.decisions import make_decisions
 from config.demo.ledger import generate, save
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
 from config.demo.plans import make_planned_visits
@@ -72,6 +73,7 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         plans = make_plans(count=accounts, as_of=as_of, territories=territories, reps=reps)
         contacts = make_contacts(plans, as_of)
         say(f"{len(plans)} accounts, {sum(map(len, contacts.values()))} contacts, {len(users)} users")
+        say(f"{make_decisions(plans, contacts, as_of)} decision maps")
         catalogue = make_catalogue()
         visits = make_visits(plans, contacts, catalogue, as_of, timezone.get_default_timezone())
         make_planned_visits(plans, as_of)

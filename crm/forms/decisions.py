@@ -24,6 +24,7 @@ from crm.models import (
 )
 from crm.scoring.decision_flags import AlertParameters
 
+STRENGTHS: list[Any] = list(Influence._meta.get_field("strength").choices or ())
 WEIGHTS = [(str(weight), str(weight)) for weight in range(1, 6)]
 
 
@@ -79,9 +80,7 @@ class StanceForm(StyledForm):
 class ArrowForm(StyledForm):
     source = forms.ModelChoiceField(Position.objects.none())
     target = forms.ModelChoiceField(Position.objects.none())
-    strength = forms.TypedChoiceField(
-        choices=Influence._meta.get_field("strength").choices, coerce=int, initial=2
-    )
+    strength = forms.TypedChoiceField(choices=STRENGTHS, coerce=int, initial=2)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,7 +89,7 @@ class ArrowForm(StyledForm):
 
 
 class StrengthForm(StyledForm):
-    strength = forms.TypedChoiceField(choices=Influence._meta.get_field("strength").choices, coerce=int)
+    strength = forms.TypedChoiceField(choices=STRENGTHS, coerce=int)
 
 
 class FactionForm(StyledModelForm):

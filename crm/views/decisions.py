@@ -22,7 +22,15 @@ from crm.access import requires
 from crm.decisions.operations import draw_arrow, forget_stance, place_person, record_stance
 from crm.decisions.people import Person
 from crm.decisions.queries import decision_map, history_of, processes_of
-from crm.forms.decisions import ArrowForm, FactionForm, PlaceForm, StanceForm, StepForm, StrengthForm
+from crm.forms.decisions import (
+    STRENGTHS,
+    ArrowForm,
+    FactionForm,
+    PlaceForm,
+    StanceForm,
+    StepForm,
+    StrengthForm,
+)
 from crm.models import (
     Account,
     BuyingProcess,
@@ -224,7 +232,7 @@ def workspace(
         "person": chosen,
         "arrow": next((row for row in shown.influences if row.pk == arrow), None),
         "arrow_ends": {row.pk: row for row in shown.people},
-        "strengths": Influence._meta.get_field("strength").choices,
+        "strengths": STRENGTHS,
     }
     if chosen is not None:
         context |= _about(chosen, shown.influences, shown.people, today)
