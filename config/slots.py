@@ -91,6 +91,8 @@ CRM_DAY_SOURCES: list[str] = [
     "lifecycle.day.AtRiskSource",
     "crm.pipeline.slots.DecisionsDue",
     "crm.decisions.panels.DecisionAlerts",
+    "crm.profile.day.ContractEnds",
+    "crm.profile.day.Birthdays",
 ]
 # What happened with an account (crm.panels.TimelineSource).
 CRM_TIMELINE_SOURCES: list[str] = [

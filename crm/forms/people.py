@@ -21,6 +21,7 @@ class UserForm(StyledModelForm):
             "role",
             "language",
             "territories",
+            "sees_personal_details",
             "is_active",
         ]
         labels = {"is_active": _("May log in")}
