@@ -36,9 +36,9 @@ def make_planned_visits(plans: list[Plan], as_of: dt.date) -> int:
         for offset, visits in OFFSETS:
             day = _working(as_of + dt.timedelta(days=offset))
             for _visit in range(visits):
-                plan = next(chosen, None)
-                if plan is not None:
-                    made.append(_planned(dice, plan, reps[pk], day, PURPOSES[language], offset))
+                found = next(chosen, None)
+                if found is not None:
+                    made.append(_planned(dice, found, reps[pk], day, PURPOSES[language], offset))
     PlannedVisit.objects.bulk_create(made)
     return len(made)
 

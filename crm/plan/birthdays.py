@@ -50,6 +50,7 @@ def birthdays(
     found = []
     for position in positions:
         born = position.contact.personal_details.birth_date
+        assert born is not None  # the query asked for its month and day
         found.append((days[(born.month, born.day)], str(position.contact), position.account))
     return sorted(found, key=lambda entry: (entry[0], entry[1]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,10 +97,10 @@ def day_route(
     return DayRoute(stops, route.total_km, [items[place] for place in route.unplaced], start is not None)
 
 
-def _accounts(chosen: Sequence[Section] | object) -> list[DayItem]:
+def _accounts(chosen: Iterable[Section]) -> list[DayItem]:
     """One entry an account, the first that names it."""
     found: dict[int, DayItem] = {}
-    for section in chosen:  # type: ignore[attr-defined]
+    for section in chosen:
         for item in section.items:
             found.setdefault(item.account.pk, item)
     return list(found.values())

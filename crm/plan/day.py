@@ -40,6 +40,7 @@ class NextStepsSource(DaySource):
     def items(self, *, user: User, today: dt.date) -> list[DayItem]:
         found = []
         for visit in open_next_steps(user, user).filter(next_step_on__lte=today):
+            promised = visit.next_step_on or today
             url = reverse("crm:next-step", args=[visit.pk])
             until = f"{today + POSTPONED_BY:%Y-%m-%d}"
             found.append(
@@ -47,9 +48,9 @@ class NextStepsSource(DaySource):
                     account=visit.account,
                     title=visit.next_step,
                     url=visit.account.get_absolute_url(),
-                    due_on=visit.next_step_on,
-                    detail=late_text(visit.next_step_on, today),
-                    tone="bad" if visit.next_step_on < today else "warn",
+                    due_on=promised,
+                    detail=late_text(promised, today),
+                    tone="bad" if promised < today else "warn",
                     actions=(
                         DayAction(gettext_lazy("Done"), "check", url, (("action", "done"),)),
                         DayAction(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from crm.models import PlannedVisit, Task, Visit
 
@@ -44,15 +44,10 @@ def open_next_steps(reader: User, person: User) -> QuerySet[Visit]:
 
 
 def tasks(reader: User, person: User) -> QuerySet[Task]:
-    """The person's tasks with a date: about nobody, or about an account the reader sees."""
-    from crm.models import Account
-
-    seen = Q(account=None) | Q(account__in=Account.objects.visible_to(reader))
-    if reader.pk != person.pk:
-        # What somebody has to do for herself is not for others.
-        seen = Q(account__in=Account.objects.visible_to(reader))
+    """The person's tasks with a date, done ones too."""
     return (
-        Task.objects.filter(seen, assignee=person, due_on__isnull=False)
+        Task.objects.visible_to(reader)
+        .filter(assignee=person, due_on__isnull=False)
         .select_related("account")
         .order_by("due_on", "-urgent", "pk")
     )

@@ -116,26 +116,14 @@ def _rest(
     reader: User, person: User, first: dt.date, last: dt.date, today: dt.date
 ) -> Iterator[tuple[dt.date, Entry]]:
     for step in open_next_steps(reader, person).filter(next_step_on__range=(first, last)):
+        day = step.next_step_on or first
         url = step.account.get_absolute_url()
-        yield (
-            step.next_step_on,
-            Entry("step", "checklist", step.next_step, url, step.account, late=step.next_step_on < today),
-        )
+        yield day, Entry("step", "checklist", step.next_step, url, step.account, late=day < today)
     for task in tasks(reader, person).filter(due_on__range=(first, last)):
+        day, done = task.due_on or first, task.done_at is not None
         url = task.account.get_absolute_url() if task.account else ""
-        done = task.done_at is not None
-        yield (
-            task.due_on,
-            Entry(
-                "task",
-                "square-check",
-                task.title,
-                url,
-                task.account,
-                done=done,
-                late=not done and task.due_on < today,
-            ),
-        )
+        late = not done and day < today
+        yield day, Entry("task", "square-check", task.title, url, task.account, done=done, late=late)
     start = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
     end = timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min))
     for visit in made_visits(reader, person, start, end):
@@ -148,5 +136,5 @@ def _rest(
                 at.time().replace(second=0, microsecond=0), done=True,
             ),
         )  # fmt: skip
-    for day, name, account in birthdays(reader, person, first, last):
-        yield day, Entry("birthday", "cake", name, account.get_absolute_url(), account)
+    for feast, name, account in birthdays(reader, person, first, last):
+        yield feast, Entry("birthday", "cake", name, account.get_absolute_url(), account)

@@ -67,8 +67,8 @@ def replan(*, today: dt.date, now: dt.datetime) -> Replanned:
 def replan_policy(*, change: ServicePolicyChange, today: dt.date, now: dt.datetime) -> Replanned:
     """A policy has another interval now: proposals to its customers follow, their owners are told once."""
     policy, found = change.policy, rules()
-    graded = AccountGrade.objects.filter(version__model=policy.model_id, grade=policy.grade)
-    graded = graded.values("account_id")
+    of_grade = AccountGrade.objects.filter(version__model=policy.model_id, grade=policy.grade)
+    graded = of_grade.values("account_id")
     open_to = PlannedVisit.objects.filter(proposed=True, account__in=graded)
     moved, withdrawn = settle_proposals(set(open_to.values_list("account_id", flat=True)), found, today, now)
     days = policy.visit_every_days
@@ -115,7 +115,7 @@ def _tell_of_grades(moves: Collection[GradeMove], found: Rules) -> int:
     active = set(User.objects.filter(pk__in=owners, is_active=True).values_list("pk", flat=True))
     notices = []
     for move in moves:
-        if move.owner_id not in active:
+        if move.owner_id is None or move.owner_id not in active:
             continue
         days = found.every.get(move.now)
         notices.append(

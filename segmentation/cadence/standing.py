@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
@@ -119,11 +119,8 @@ class Standing:
 
 def standing(accounts: AccountQuerySet, as_of: dt.date, rules: Rules) -> Standing:
     """Where every one of the accounts stands. One query."""
-    rows = list(
-        annotated(accounts.order_by(), rules).values_list(
-            "pk", "owner_id", "visit_model", "visit_grade", "visit_every", "visited_on"
-        )
-    )
+    columns = ("pk", "owner_id", "visit_model", "visit_grade", "visit_every", "visited_on")
+    rows: list[Any] = list(annotated(accounts.order_by(), rules).values_list(*columns))
     ids, owners, models, grades, every, visited = zip(*rows, strict=True) if rows else ((),) * 6
     intervals = np.array(every, dtype=np.float64)
     return Standing(
