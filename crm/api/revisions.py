@@ -10,12 +10,12 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from crm.api.problems import ApiProblem
-from crm.models import Account
+from crm.models import Account, Opportunity
 
 TAG = re.compile(r'"([^"]*)"')
 
 
-def etag_of(account: Account) -> str:
+def etag_of(account: Account | Opportunity) -> str:
     return f'"{account.revision}"'
 
 
@@ -26,13 +26,13 @@ class NamedRevision:
     revision: int
     by_header: bool
 
-    def problem(self, current: Account) -> ApiProblem:
+    def problem(self, current: Account | Opportunity) -> ApiProblem:
         message = _("It is at revision %(revision)d by now.") % {"revision": current.revision}
         slug = "precondition-failed" if self.by_header else "conflict"
         return ApiProblem(slug, message, headers={"ETag": etag_of(current)}, revision=current.revision)
 
 
-def named_revision(request: Request, account: Account) -> NamedRevision:
+def named_revision(request: Request, account: Account | Opportunity) -> NamedRevision:
     """If-Match wins over `revision` in the body; without either the change is refused."""
     header = request.headers.get("If-Match")
     if header is not None:

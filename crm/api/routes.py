@@ -6,6 +6,7 @@ from crm.api.accounts import AccountViewSet
 from crm.api.activities import ComplaintViewSet, VisitViewSet
 from crm.api.contacts import ContactViewSet
 from crm.api.imports import ImportViewSet
+from crm.api.opportunities import OpportunityViewSet
 from crm.api.products import ProductViewSet
 from crm.api.runs import RunViewSet
 from crm.api.trade_lines import TradeLineViewSet
@@ -18,6 +19,7 @@ ROUTES: list[tuple[str, Any, str]] = [
     ("trade-lines", TradeLineViewSet, "trade-line"),
     ("visits", VisitViewSet, "visit"),
     ("complaints", ComplaintViewSet, "complaint"),
+    ("opportunities", OpportunityViewSet, "opportunity"),
     ("imports", ImportViewSet, "import"),
     ("runs", RunViewSet, "run"),
 ]

@@ -36,10 +36,14 @@ EARLIEST = dt.date(1990, 1, 1)
 LATEST = dt.date(2100, 1, 1)
 
 
-def competitors_named(text: str) -> list[Competitor]:
-    """Competitors by either name, whatever the case; those that nobody has named before are put on record."""
+def competitors_named(text: str, *, whole: bool = False) -> list[Competitor]:
+    """Competitors by either name, whatever the case; those that nobody has named before are put on record.
+
+    Several with commas between them; with `whole` the text is one name.
+    """
     found: dict[int, Competitor] = {}
-    for name in dict.fromkeys(" ".join(part.split()) for part in SEPARATORS.split(text)):
+    parts = [text] if whole else SEPARATORS.split(text)
+    for name in dict.fromkeys(" ".join(part.split()) for part in parts):
         if not name:
             continue
         known = Competitor.objects.filter(name__iexact=name).first()
@@ -235,7 +239,7 @@ class CloseForm(StyledForm):
         return _within_reach(day)
 
     def competitor(self) -> Competitor | None:
-        if named := competitors_named(self.cleaned_data.get("other", "")):
+        if named := competitors_named(self.cleaned_data.get("other", ""), whole=True):
             return named[0]
         return self.cleaned_data.get("lost_to")
 

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.accounts import Account
 from crm.models.activities import AccountRecordQuerySet
@@ -56,9 +57,10 @@ class ExitCriterion(models.Model):
 
 
 class OpportunityState(models.TextChoices):
-    OPEN = "open", _("Open")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
+    # Contexts: a complaint is open in another sense, a customer is lost in another one.
+    OPEN = "open", pgettext_lazy("opportunity", "Open")
+    WON = "won", pgettext_lazy("opportunity", "Won")
+    LOST = "lost", pgettext_lazy("opportunity", "Lost")
 
 
 class CloseReason(models.TextChoices):

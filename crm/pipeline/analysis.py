@@ -21,6 +21,7 @@ from crm.queries import months_before
 from crm.scoring.pipeline import Rates, medians, win_rates
 from crm.tables import Column, Table
 
+WON, LOST = OpportunityState.WON, OpportunityState.LOST
 PERIODS = (12, 24, 36)
 
 
@@ -59,7 +60,7 @@ class Analysis:
 
     @cached_property
     def won(self) -> list[bool]:
-        return [row.state == OpportunityState.WON for row in self._rows]
+        return [row.state == WON for row in self._rows]
 
     @cached_property
     def _amounts(self) -> list[float]:
@@ -110,15 +111,15 @@ class Analysis:
         places = {code: place for place, code in enumerate(codes)}
         rates = self._rates([places.get(row.close_reason, len(codes) - 1) for row in self._rows], len(codes))
         labels = [*(str(label) for label in CloseReason.labels), _("not on record")]
-        rows = [
+        rows: list[list[Any]] = [
             [label, int(rates.won[i]), float(rates.won_amount[i]), int(rates.lost[i]), float(rates.lost_amount[i])]
             for i, label in enumerate(labels)
             if rates.won[i] + rates.lost[i]
         ]  # fmt: skip
         rows.sort(key=lambda row: -(row[1] + row[3]))
         columns = [
-            Column(_("Reason"), "name"), Column(_("Won"), "integer"), Column(_("Amount won"), "money"),
-            Column(_("Lost"), "integer"), Column(_("Amount lost"), "money"),
+            Column(_("Reason"), "name"), Column(WON.label, "integer"), Column(_("Amount won"), "money"),
+            Column(LOST.label, "integer"), Column(_("Amount lost"), "money"),
         ]  # fmt: skip
         return Table("reasons", _("Why we win and lose"), columns, rows)
 
@@ -158,12 +159,12 @@ class Analysis:
         places = {name: place for place, name in enumerate(names)}
         rates = self._rates([places[name] for name, _row in pairs], len(names), [row for _name, row in pairs])
         columns = [
-            Column(head, "name"), Column(_("Won"), "integer"), Column(_("Lost"), "integer"),
+            Column(head, "name"), Column(WON.label, "integer"), Column(LOST.label, "integer"),
             *([Column(_("lost to them"), "integer")] if taken is not None else []),
             Column(_("Win rate"), "percent"), Column(_("Win rate by amount"), "percent"),
             Column(_("Amount won"), "money"), Column(_("Amount lost"), "money"),
         ]  # fmt: skip
-        rows = [
+        rows: list[list[Any]] = [
             [
                 name or unnamed, int(rates.won[i]), int(rates.lost[i]),
                 *([taken.get(name, 0)] if taken is not None else []),
@@ -186,8 +187,8 @@ class Analysis:
         days = medians(groups, 2 * len(ids), [days for _row, _stage, days in found])
         counts = np.bincount(np.asarray(groups, dtype=np.intp), minlength=2 * len(ids))
         columns = [
-            Column(_("Stage"), "name"), Column(_("Median days, won"), "score"), Column(_("Won"), "integer"),
-            Column(_("Median days, lost"), "score"), Column(_("Lost"), "integer"),
+            Column(_("Stage"), "name"), Column(_("Median days, won"), "score"), Column(WON.label, "integer"),
+            Column(_("Median days, lost"), "score"), Column(LOST.label, "integer"),
         ]  # fmt: skip
         rows = [
             [
@@ -200,7 +201,10 @@ class Analysis:
     @cached_property
     def reason_chart(self) -> Chart:
         bars = [Bar(row[0], "", "", row[1], row[3]) for row in self.reason_table.rows]
-        return replace(paired_bars(self.reason_table, bars, _("Won"), _("Lost")), height="rows-8")
+        return replace(
+            paired_bars(self.reason_table, bars, WON.label, LOST.label),
+            height="rows-8",
+        )
 
     @cached_property
     def stage_chart(self) -> Chart:

@@ -89,6 +89,6 @@ def _cards(listed: OpportunityList) -> list[Opportunity]:
         .select_related("account", "owner", "stage")
         .order_by("expected_on", "pk")
     )
-    cards = list(rows)
+    cards: list[Any] = list(rows)
     listed.marked(cards)
     return cards

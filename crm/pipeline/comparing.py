@@ -50,5 +50,5 @@ def compared(shown: OpportunityForm, posted: QueryDict) -> tuple[QueryDict, list
 def _words(field: Any, value: Any) -> str:
     """A choice by its label, everything else as typed."""
     labels = {str(key): str(label).strip() for key, label in getattr(field, "choices", [])}
-    values = value if isinstance(value, list) else [value]
+    values: list[str] = value if isinstance(value, list) else [value]
     return ", ".join(labels.get(one, one) for one in values if one) or "–"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.charts import Chart
 from crm.models import OpportunityState
@@ -117,10 +118,11 @@ class Forecast:
     @cached_property
     def month_table(self) -> Table:
         columns = [
-            Column(_("Month"), "name"), Column(_("Won"), "money"), Column(_("Weighted"), "money"),
+            Column(_("Month"), "name"), Column(OpportunityState.WON.label, "money"), Column(_("Weighted"), "money"),
             Column(_("Full amount"), "money"), Column(_("Opportunities"), "integer"),
         ]  # fmt: skip
-        sums, rows = self.by_month, []
+        sums = self.by_month
+        rows: list[list[Any]] = []
         for place, month in enumerate(self.months):
             ahead = place - BACK + 1
             won = float(self.won_by_month.amount[place]) if place <= BACK else None
@@ -148,7 +150,7 @@ class Forecast:
         won = self._sums([places[row[1]] for row in self._won], len(reps), self._won).amount
         months = self.months[BACK : BACK + BY_REP_AHEAD]
         columns = [
-            Column(_("Sales rep"), "name"), Column(_("Overdue"), "money"),
+            Column(_("Sales rep"), "name"), Column(pgettext("opportunity", "Overdue"), "money"),
             *(Column(f"{month:%Y-%m}", "money") for month in months),
             Column(_("later"), "money"), Column(_("Weighted, not overdue"), "money"),
             Column(_("Won since %(month)s") % {"month": f"{self.first_month:%Y-%m}"}, "money"),
@@ -182,7 +184,7 @@ class Forecast:
         won = [float(value) for value in self.won_by_month.amount] + [None] * AHEAD
         blank: list[Any] = [None] * BACK
         series = [
-            _bars(_("Won"), won, "good", "stack"),
+            _bars(OpportunityState.WON.label, won, "good", "stack"),
             _bars(_("Weighted"), blank + [float(v) for v in self.by_month.weighted[ahead]], "primary", "stack"),
             {
                 "name": _("Full amount"), "type": "line", "tone": "muted", "format": "compact",
@@ -203,8 +205,8 @@ class Forecast:
         return {"months": self.month_table, "reps": self.rep_table}[slug]
 
 
-def _bars(name: str, data: list[Any], tone: str, stack: str) -> dict[str, Any]:
+def _bars(name: Any, data: list[Any], tone: str, stack: str) -> dict[str, Any]:
     return {
-        "name": name, "type": "bar", "data": data, "tone": tone, "stack": stack, "format": "compact",
+        "name": str(name), "type": "bar", "data": data, "tone": tone, "stack": stack, "format": "compact",
         "barMaxWidth": 32,
     }  # fmt: skip

@@ -19,7 +19,6 @@ from crm.account_filters import NONE, indented, offered_territories
 from crm.models import Account, Opportunity, OpportunityState, PipelineStage, Role, Territory, User
 from crm.pipeline.norms import mark_stale
 from crm.pipeline.rates import Rates, rates_on
-from crm.search import name_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,11 +91,9 @@ class OpportunityList:
 
     @property
     def _orders(self) -> dict[str, Any]:
-        account = name_order()
-        column = F(f"account__{account.name}") if isinstance(account, F) else F("account__sort_name")
         return {
             "name": F("name"),
-            "account": column,
+            "account": F("account__sort_name"),
             "stage": F("stage__order"),
             "amount": F("value"),
             "probability": F("chance"),

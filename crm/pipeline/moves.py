@@ -191,8 +191,9 @@ def _note(
 
 def _watched(before: Mapping[str, Any], current: Opportunity) -> str:
     """ "100.00 → 120.00": read in any language."""
-    old, new = [before["amount"], before["currency"]], [current.amount, current.currency]
-    parts = [] if old == new else [f"{_money(*old)} → {_money(*new)}"]
+    old = _money(before["amount"], before["currency"])
+    new = _money(current.amount, current.currency)
+    parts = [] if old == new else [f"{old} → {new}"]
     if before["expected_on"] != current.expected_on:
         parts.append(f"{before['expected_on']} → {current.expected_on}")
     return "; ".join(parts)

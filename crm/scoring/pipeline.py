@@ -49,8 +49,8 @@ def sums_by(groups: ArrayLike, size: int, amounts: ArrayLike, probabilities: Arr
     expected = weighted(np.where(known, money, 0.0), chance)
     return Sums(
         count=np.bincount(places, minlength=size),
-        amount=np.bincount(places, np.where(known, money, 0.0), minlength=size),
-        weighted=np.bincount(places, expected, minlength=size),
+        amount=_add(places, np.where(known, money, 0.0), size),
+        weighted=_add(places, expected, size),
         unknown=np.bincount(places[~known], minlength=size),
     )
 
@@ -77,8 +77,8 @@ def win_rates(groups: ArrayLike, size: int, won: ArrayLike, amounts: ArrayLike) 
     money = np.nan_to_num(floats(amounts), nan=0.0)
     won_count = np.bincount(places[is_won], minlength=size)
     lost_count = np.bincount(places[~is_won], minlength=size)
-    won_amount = np.bincount(places[is_won], money[is_won], minlength=size)
-    lost_amount = np.bincount(places[~is_won], money[~is_won], minlength=size)
+    won_amount = _add(places[is_won], money[is_won], size)
+    lost_amount = _add(places[~is_won], money[~is_won], size)
     return Rates(
         won=won_count,
         lost=lost_count,
@@ -114,3 +114,7 @@ def is_stale(days_in_stage: ArrayLike, usual_days: ArrayLike, days_overdue: Arra
     here, usual, late = floats(days_in_stage), floats(usual_days), floats(days_overdue)
     with np.errstate(invalid="ignore"):
         return np.asarray((here > usual) | (late > 0))
+
+
+def _add(places: CountArray, values: FloatArray, size: int) -> FloatArray:
+    return np.asarray(np.bincount(places, values, minlength=size), dtype=np.float64)

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from crm.imports.batches import receive
 from tests.api.conftest import ApiClient
 from tests.api.test_figures import traded  # noqa: F401  (a fixture)
+from tests.crm.opportunities.support import make_opportunity
 from tests.factories import make_complaint, make_contact, make_product, make_trade_line, make_visit
 
 SNAPSHOT = Path(__file__).resolve().parents[1] / "snapshots" / "openapi.json"
@@ -95,6 +96,10 @@ def bodies(world) -> dict[tuple[str, str], Any]:
         ("/api/v1/visits", "post"): {**account, "happened_at": "2025-06-01T10:00:00Z", "rating": 2},
         ("/api/v1/complaints", "post"): {**account, "subject": "F", "opened_on": "2025-05-01"},
         ("/api/v1/complaints/{id}", "patch"): {"severity": 3},
+        ("/api/v1/opportunities", "post"): {
+            **account, "name": "G", "amount": "5", "expected_on": "2025-09-01", "competitors": ["H"],
+        },
+        ("/api/v1/opportunities/{id}", "patch"): {"probability": 30, "revision": 0},
         ("/api/v1/trade-lines", "post"): {
             "source": "erp",
             "lines": [
@@ -108,7 +113,7 @@ def bodies(world) -> dict[tuple[str, str], Any]:
                 | {"net_amount": 2}
             ],
         },
-    }
+    }  # fmt: skip
 
 
 def ids(world) -> dict[str, int]:
@@ -129,6 +134,7 @@ def ids(world) -> dict[str, int]:
         "trade-lines": make_trade_line(world.account, parse_date("2025-05-05"), product=product).pk,
         "visits": visit.pk,
         "complaints": make_complaint(world.account, parse_date("2025-05-05"), contact=person).pk,
+        "opportunities": make_opportunity(world.account, world.rep).pk,
         "runs": Run.objects.latest("pk").pk,
         "imports": receive(
             user=world.analyst, main=("a.csv", BytesIO(b"number,name\n1,A\n")), kind="accounts"
