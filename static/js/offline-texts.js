@@ -1,6 +1,7 @@
 // Sentences for scripts, from the page (templates/crm/offline/_texts.html): in the reader's language.
 export function say(name, values = {}) {
-  const text = document.querySelector(`[data-text="${name}"]`)?.textContent ?? name;
+  const texts = document.querySelector("template[data-texts]")?.content;
+  const text = texts?.querySelector(`[data-text="${name}"]`)?.textContent ?? name;
   return text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
 }
 

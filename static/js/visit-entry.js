@@ -19,13 +19,19 @@ export function hasContent(pairs, files) {
 }
 
 export function apply(form, pairs) {
+  fill(form, pairs);
+  form.dispatchEvent(new Event("visit:filled"));
+  // Now that those met are ticked, their stances are there to be filled.
+  fill(form, pairs);
+}
+
+function fill(form, pairs) {
   for (const field of form.elements) {
     if (!field.name || APART.includes(field.name)) continue;
     const values = pairs.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
     else field.value = values[0] ?? "";
   }
-  form.dispatchEvent(new Event("visit:filled"));
 }
 
 // The company's wall clock: what the server takes a time without zone for.

@@ -23,9 +23,8 @@ export function fillAccount(form, account, purposesKnown) {
   form.elements.account.value = account.id;
   form.elements.account.dataset.name = account.name;
   const people = form.querySelector("[data-slot=people]");
-  const rows = form.querySelector("[data-slot=stances]");
   people.replaceChildren();
-  rows.replaceChildren();
+  form.stanceRows = [];
   for (const [id, name, title] of account.people) {
     const person = blank("person", form);
     person.querySelector("input").value = id;
@@ -39,7 +38,7 @@ export function fillAccount(form, account, purposesKnown) {
       choice.name = `stance-${id}`;
       choice.checked = choice.value === "";
     }
-    rows.append(row);
+    form.stanceRows.push(row);
   }
   form.querySelector("[data-nobody]").hidden = account.people.length > 0;
   const deals = form.elements.opportunity;
@@ -108,19 +107,18 @@ function told(field) {
 }
 
 function stances(form) {
+  form.stanceRows = [...form.querySelectorAll("[data-stance-of]")];
   form.addEventListener("change", (event) => event.target.name === "contacts" && drawStances(form));
   drawStances(form);
 }
 
-// Only of the people met.
+// Only of the people met: the others' are not on the form.
 function drawStances(form) {
   const met = new Set([...form.querySelectorAll("[name=contacts]:checked")].map((tick) => tick.value));
-  for (const row of form.querySelectorAll("[data-stance-of]")) {
-    row.hidden = !met.has(row.dataset.stanceOf);
-    if (row.hidden) continue;
-    if (!row.querySelector(":checked")) row.querySelector("input[value='']").checked = true;
-  }
-  form.querySelector("[data-no-stances]").hidden = met.size > 0;
+  const rows = form.stanceRows.filter((row) => met.has(row.dataset.stanceOf));
+  form.querySelector("[data-slot=stances]").replaceChildren(...rows);
+  for (const row of rows) if (!row.querySelector(":checked")) row.querySelector("input[value='']").checked = true;
+  form.querySelector("[data-no-stances]").hidden = rows.length > 0;
 }
 
 function sameAsLast(form) {

@@ -87,7 +87,6 @@ export function enhanceForm(form, { user, onSaved, onKept }) {
       return navigator.onLine && !files.all().length ? form.submit() : showProblem(form, say("no-room"));
     }
     navigator.storage?.persist?.().catch(() => {});
-    await askForSync().catch(() => {});
     const sent = navigator.onLine ? await outcome(entry.key) : entry;
     if (sent?.state === "attention" && sent.reason === "invalid" && !sent.visit) {
       // The form still holds it all: it goes back from the queue into a draft.
@@ -97,6 +96,8 @@ export function enhanceForm(form, { user, onSaved, onKept }) {
       return showErrors(form, Object.fromEntries(Object.entries(sent.errors).map(([name, texts]) => [name, texts.join(" ")])), sent.message);
     }
     state.done = true;
+    // Only now: asked for earlier, the browser would send it behind our back.
+    if (sent?.state !== "saved") await askForSync().catch(() => {});
     return sent?.state === "saved" ? onSaved(sent) : onKept(sent ?? entry);
   }
 
