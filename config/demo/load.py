@@ -17,6 +17,7 @@ from config.demo.catalogue import make_catalogue, monthly_rates, rate_lookup, sa
 from config.demo.contacts import make_contacts
 from config.demo.decisions import make_decisions
 from config.demo.ledger import generate, save
+from config.demo.opportunities import make_opportunities
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
 from config.demo.plans import make_planned_visits
 from config.demo.visits import make_visits
@@ -80,6 +81,8 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         complaints = make_complaints(plans, contacts, catalogue, as_of)
         responses = make_surveys(plans, contacts, as_of)
         say(f"{visits} visits, {complaints} complaints, {responses} survey responses")
+        opportunities = make_opportunities(plans, as_of, timezone.get_default_timezone())
+        say(f"{opportunities} opportunities")
         rates = monthly_rates(as_of, YEARS * 12 + 2)
         save_rates(rates)
         lines = generate(plans, catalogue, rate_lookup(rates), as_of)

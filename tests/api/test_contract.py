@@ -168,7 +168,7 @@ def test_every_operation_answers_as_documented(contract, traded, api) -> None:  
             wanted.append(404)
         if method != "get":
             answers.append(
-                client.call(method.upper(), address, {"name": 7, "subject": [], "city": {}, "revision": 0})
+                client.call(method.upper(), address, {"name": 7, "subject": [], "city": {}, "amount": {}, "revision": 0})
             )
             wanted.append(400)
         for answer, status in zip(answers, wanted, strict=True):
