@@ -20,11 +20,13 @@ from config.demo.ledger import generate, save
 from config.demo.opportunities import make_opportunities
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
 from config.demo.plans import make_planned_visits
+from config.demo.trends import make_trends
 from config.demo.visits import make_visits
 from config.demo.voices import make_complaints, make_surveys
 from config.stack.processes import write_private
 from crm import rollup
 from crm.models import Account, ModelParameters, TradeLine, User
+from satisfaction.sentiment.index import publish_indexes
 
 MARK = "demo.company"  # ModelParameters: version 1 when loaded, version 2 when the figures are there too
 LEAST, MOST = 20, 3000
@@ -74,7 +76,7 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         plans = make_plans(count=accounts, as_of=as_of, territories=territories, reps=reps)
         contacts = make_contacts(plans, as_of)
         say(f"{len(plans)} accounts, {sum(map(len, contacts.values()))} contacts, {len(users)} users")
-        say(f"{make_decisions(plans, contacts, as_of)} decision maps")
+        say(f"{make_decisions(plans, contacts)} decision maps")
         catalogue = make_catalogue()
         visits = make_visits(plans, contacts, catalogue, as_of, timezone.get_default_timezone())
         make_planned_visits(plans, as_of)
@@ -83,6 +85,8 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         say(f"{visits} visits, {complaints} complaints, {responses} survey responses")
         opportunities = make_opportunities(plans, as_of, timezone.get_default_timezone())
         say(f"{opportunities} opportunities")
+        # From the ratings; the notes are read by the worker, the newest first, once it runs.
+        say(f"{publish_indexes(as_of=as_of)} accounts with a sentiment index or too little for one")
         rates = monthly_rates(as_of, YEARS * 12 + 2)
         save_rates(rates)
         lines = generate(plans, catalogue, rate_lookup(rates), as_of)
@@ -91,6 +95,7 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         with connection.cursor() as cursor:
             days = rollup.rebuild(cursor)
         say(f"rolled up to {days} days of trade")
+        say(f"{make_trends(plans, contacts, as_of)} observations of customers' business")
         ModelParameters.objects.create(
             model=MARK,
             version=1,

@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import override as language
 
-from crm.models import Notice, NoticeKind, Task, User, Visit
+from crm.models import NoticeKind, Task, User, Visit
+from crm.notices.operations import notify
 from satisfaction.models import SentimentHead
 from satisfaction.sentiment.index import parameters
 
@@ -59,10 +60,8 @@ def raise_flags(*, now: dt.datetime) -> int:
     visits = Visit.objects.filter(pk__in=ids, account__merged_into=None)
     flagged = [(visit, _recipient(visit)) for visit in visits.select_related("account__owner", "user")]
     tasks = Task.objects.bulk_create([_task(visit, person) for visit, person in flagged])
-    Notice.objects.bulk_create(
-        [_notice(visit, person, task) for (visit, person), task in zip(flagged, tasks, strict=True)],
-        ignore_conflicts=True,
-    )
+    for (visit, person), task in zip(flagged, tasks, strict=True):
+        _notify(visit, person, task)
     return len(flagged)
 
 
@@ -77,14 +76,16 @@ def _task(visit: Visit, person: User) -> Task:
     return Task(account=visit.account, assignee=person, creator=visit.user, title=title[:200], urgent=True)
 
 
-def _notice(visit: Visit, person: User, task: Task) -> Notice:
-    return Notice(
+def _notify(visit: Visit, person: User, task: Task) -> None:
+    with language(person.language or None):
+        account = str(visit.account)
+    notify(
         recipient=person,
         kind=NoticeKind.ALERT,
         account=visit.account,
         task=task,
         message=MESSAGE,
-        values={"account": str(visit.account)},
+        values={"account": account},
         path=visit.account.get_absolute_url(),
         key=key_of(visit.pk),
     )

@@ -113,7 +113,8 @@ def load_interactions(
     further_back: int = 0,
 ) -> Interactions:
     """Every interaction up to `as_of` that may still weigh, then or so many days before."""
-    values = _values(as_of, parameters, account_ids, further_back)
+    head = SentimentHead.objects.filter(active=True).values_list("pk", flat=True).first()
+    values = {**_values(as_of, parameters, account_ids, further_back), "head": head or 0}
     with connection.cursor() as cursor:
         visits = read_columns(
             cursor,
@@ -188,7 +189,6 @@ def _values(
     account_ids: Sequence[int] | None,
     further_back: int = 0,
 ) -> dict[str, Any]:
-    head = SentimentHead.objects.filter(active=True).values_list("pk", flat=True).first()
     return {
         "since": day_starts(as_of - dt.timedelta(days=parameters.horizon_days + further_back)),
         "until": day_starts(as_of + dt.timedelta(days=1)),
@@ -196,7 +196,6 @@ def _values(
         "everybody": account_ids is None,
         "accounts": [] if account_ids is None else [int(pk) for pk in account_ids],
         "roles": list(DecisionRole.values),
-        "head": head or 0,
     }
 
 

@@ -187,7 +187,8 @@ def test_the_board_of_the_managers(world: World, log_in: LogIn, working: Working
     assert "Orient Bearing" in text
     assert "Stranger Gears" not in text
     assert "Kinder than the team by" in text
-    reps = client.get("/sentiment/reps.csv").content.decode("utf-8-sig").splitlines()
+    export = client.get("/sentiment/reps.csv")
+    reps = b"".join(export.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert len(reps) == 3
     leaning = [float(line.split(",")[-1]) for line in reps[1:]]
     # Ratings of 1 and -1 against a machine that says 0: 50 points from the team, drawn in by 7 / 27.
