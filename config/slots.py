@@ -6,6 +6,8 @@ CRM_ACCOUNT_PANELS: list[str] = [
     "crm.decisions.panels.DecisionsPanel",
     "crm.account_panels.VisitsPanel",
     "crm.account_panels.ComplaintsPanel",
+    "crm.work.panels.TasksPanel",
+    "crm.work.panels.CommentsPanel",
     "satisfaction.panels.SentimentPanel",
     "crm.attachments.panels.FilesPanel",
     "segmentation.panels.GradePanel",
@@ -20,6 +22,7 @@ CRM_ACCOUNT_PANELS: list[str] = [
 ]
 CRM_ACCOUNT_PAGES: list[str] = [
     "crm.account_pages.Overview",
+    "crm.timeline.pages.Timeline",
     "crm.account_pages.DecisionMapPage",
     "crm.account_pages.Profile",
     "crm.account_pages.Trends",
@@ -71,8 +74,10 @@ CRM_NAVIGATION: list[str] = [
     "crm.navigation.Accounts",
     "crm.navigation.Visits",
     "crm.navigation.Opportunities",
+    "crm.work.navigation.Tasks",
     "segmentation.navigation.TiersEntry",
     "segmentation.navigation.CoverageEntry",
+    "segmentation.navigation.ModelsEntry",
     "lifecycle.navigation.LifecycleEntry",
     "satisfaction.navigation.SatisfactionEntry",
     "satisfaction.navigation.SentimentEntry",
@@ -87,6 +92,7 @@ CRM_NAVIGATION: list[str] = [
 CRM_DAY_SOURCES: list[str] = [
     "crm.plan.day.PlannedVisitsSource",
     "crm.plan.day.NextStepsSource",
+    "crm.work.day.TasksDue",
     "segmentation.cadence.slots.VisitsDueSource",
     "lifecycle.day.AtRiskSource",
     "crm.pipeline.slots.DecisionsDue",
@@ -96,6 +102,18 @@ CRM_DAY_SOURCES: list[str] = [
 ]
 # What happened with an account (crm.panels.TimelineSource).
 CRM_TIMELINE_SOURCES: list[str] = [
+    "crm.timeline.sources.Visits",
+    "crm.timeline.sources.Orders",
+    "crm.timeline.sources.Complaints",
+    "satisfaction.timeline.SurveysOfAccount",
+    "crm.timeline.sources.Comments",
+    "crm.timeline.sources.TasksDone",
+    "crm.timeline.sources.Files",
+    "crm.timeline.sources.Stances",
+    "segmentation.timeline.GradesOfAccount",
+    "lifecycle.timeline.StagesOfAccount",
+    "lifecycle.timeline.LoyaltyOfAccount",
+    "crm.timeline.sources.Merges",
     "crm.trends.timeline.ObservationsOfAccount",
     "crm.pipeline.slots.OpportunitiesOfAccount",
     "crm.decisions.panels.StanceChanges",

@@ -25,3 +25,11 @@ class PoliciesEntry(NavigationEntry):
     icon = "heart-handshake"
     url_name = "segmentation:policies"
     capability = "edit_policies"
+
+
+class ModelsEntry(NavigationEntry):
+    title = _("Scoring models")
+    group = INSIGHT
+    icon = "adjustments"
+    url_name = "segmentation:model-list"
+    capability = "edit_models"

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from segmentation.modelling import urls as modelling
 from segmentation.views import coverage, history, overrides, policies, tiers, week
 
 app_name = "segmentation"
@@ -15,4 +16,5 @@ urlpatterns = [
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/<slug:table>.<slug:kind>", coverage.coverage_export, name="coverage-export"),
     path("week-proposal/", week.week_proposal, name="week-proposal"),
+    *modelling.urlpatterns,
 ]

@@ -11,6 +11,7 @@ from django.db import transaction
 from crm.models import Run, User
 from crm.runs import request_run
 from crm.snapshots import shown_run
+from segmentation.modelling.typed import unreadable
 from segmentation.models import ScoringModel, ScoringModelDraft, ScoringModelVersion
 from segmentation.operations import problems_of, publish_version
 from segmentation.scoring.grading import GradingModel
@@ -80,6 +81,8 @@ def publish_draft(
     InvalidModel names everything that is wrong. Either way nothing is written.
     """
     draft = _locked(draft_id, revision)
+    if problems := draft_problems(draft):
+        raise InvalidModel(problems)
     ScoringModel.objects.select_for_update().get(pk=draft.model_id)
     newest = newest_version(draft.model)
     if (newest.pk if newest else None) != draft.base_id:
@@ -121,6 +124,8 @@ def roll_back(
 
 def draft_problems(draft: ScoringModelDraft) -> list[Problem]:
     """What is in the way of publishing."""
+    if found := unreadable(draft.definition):
+        return found
     try:
         model = GradingModel.from_dict(draft.definition)
     except InvalidModel as error:
