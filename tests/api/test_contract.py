@@ -116,6 +116,20 @@ def bodies(world) -> dict[tuple[str, str], Any]:
     }  # fmt: skip
 
 
+def _observation(world) -> int:
+    from crm.models import Observation
+
+    observation = Observation.objects.create(
+        account=world.account,
+        kind="finance",
+        observed_on="2025-05-05",
+        title="Half-year report",
+        user=world.rep,
+    )
+    observation.figures.create(measure="Revenue", value="12.5", unit="M CNY")
+    return observation.pk
+
+
 def ids(world) -> dict[str, int]:
     """An existing row per resource, with as much filled in as the tests' factories do."""
     person = make_contact(world.account, title="Buyer", decision_role="decider", influence=3, stance=1)
@@ -133,6 +147,7 @@ def ids(world) -> dict[str, int]:
         "products": product.pk,
         "trade-lines": make_trade_line(world.account, parse_date("2025-05-05"), product=product).pk,
         "visits": visit.pk,
+        "observations": _observation(world),
         "complaints": make_complaint(world.account, parse_date("2025-05-05"), contact=person).pk,
         "opportunities": make_opportunity(world.account, world.rep).pk,
         "runs": Run.objects.latest("pk").pk,
@@ -168,7 +183,11 @@ def test_every_operation_answers_as_documented(contract, traded, api) -> None:  
             wanted.append(404)
         if method != "get":
             answers.append(
-                client.call(method.upper(), address, {"name": 7, "subject": [], "city": {}, "amount": {}, "revision": 0})
+                client.call(
+                    method.upper(),
+                    address,
+                    {"name": 7, "subject": [], "city": {}, "amount": {}, "revision": 0},
+                )
             )
             wanted.append(400)
         for answer, status in zip(answers, wanted, strict=True):
