@@ -95,23 +95,24 @@ WORDS: dict[str, dict[str, Any]] = {
 }
 
 
-def make_decisions(plans: list[Plan], positions: dict[int, list[Position]], as_of: dt.date) -> int:
+def make_decisions(plans: list[Plan], positions: dict[int, list[Position]]) -> int:
     """Levels and the history of stances for everybody; maps for the large. Returns how many maps."""
-    everybody = [position for plan in plans for position in positions[plan.account.pk]]
-    for position in everybody:
-        position.level = LEVELS.get(DecisionRole(position.decision_role)) if position.decision_role else None
+    for role, level in LEVELS.items():
+        Position.objects.filter(decision_role=role).update(level=level)
+    for plan in plans:
+        for position in positions[plan.account.pk]:
+            role = position.decision_role
+            position.level = LEVELS[DecisionRole(role)] if role else None
     large = [
         plan
         for plan in plans
         if plan.yearly >= LARGE and plan.kind != Kind.SILENT and len(_present(positions, plan)) >= 4
     ]
+    _organise(large, positions)
     for plan in large:
-        _organise(plan, _present(positions, plan))
-    Position.objects.bulk_update(everybody, ["level", "unit", "reports_to", "faction"], batch_size=500)
-    for plan in large:
-        _decide(plan, _present(positions, plan), as_of)
+        _decide(plan, _present(positions, plan))
     StanceChange.objects.bulk_create(
-        change for plan in plans for change in _history(plan, positions[plan.account.pk], as_of)
+        change for plan in plans for change in _history(plan, positions[plan.account.pk])
     )
     return len(large)
 
@@ -124,23 +125,38 @@ def _words(plan: Plan) -> dict[str, Any]:
     return WORDS["zh" if plan.china else "en"]
 
 
-def _organise(plan: Plan, people: list[Position]) -> None:
-    """A unit for each department, heads over their people, two camps."""
-    dice, words = plan.dice("decisions"), _words(plan)
-    root = OrganisationUnit.objects.create(account=plan.account, name=words["root"])
-    names = dict.fromkeys(position.department for position in people if position.department)
-    units = {
-        name: OrganisationUnit.objects.create(account=plan.account, parent=root, name=name, order=place)
-        for place, name in enumerate(names, 1)
-    }
-    camps = [
-        Faction.objects.create(account=plan.account, name=name, note=note, colour=place)
-        for place, (name, note) in enumerate(words["camps"])
-    ]
+def _organise(plans: list[Plan], positions: dict[int, list[Position]]) -> None:
+    """A unit for each department, heads over their people, two camps. Many rows, few statements."""
+    roots = OrganisationUnit.objects.bulk_create(
+        OrganisationUnit(account=plan.account, name=_words(plan)["root"]) for plan in plans
+    )
+    units = OrganisationUnit.objects.bulk_create(
+        OrganisationUnit(account=plan.account, parent=root, name=name, order=place)
+        for plan, root in zip(plans, roots, strict=True)
+        for place, name in enumerate(dict.fromkeys(p.department for p in _present(positions, plan)), 1)
+        if name
+    )
+    unit_of = {(unit.account_id, unit.name): unit for unit in units}
+    camps = Faction.objects.bulk_create(
+        Faction(account=plan.account, name=name, note=note, colour=place)
+        for plan in plans
+        for place, (name, note) in enumerate(_words(plan)["camps"])
+    )
+    placed = []
+    for number, (plan, root) in enumerate(zip(plans, roots, strict=True)):
+        people = _present(positions, plan)
+        for position in people:
+            position.unit = unit_of.get((plan.account.pk, position.department), root)
+        _side(plan, people, camps[2 * number : 2 * number + 2])
+        placed += people
+    Position.objects.bulk_update(placed, ["unit", "reports_to", "faction"], batch_size=200)
+
+
+def _side(plan: Plan, people: list[Position], camps: list[Faction]) -> None:
+    dice = plan.dice("decisions")
     heads = [position for position in people if position.level == Level.HEAD]
     top = next((position for position in people if position.level == Level.TOP), None)
     for position in people:
-        position.unit = units.get(position.department, root)
         if position.level == Level.TOP:
             continue
         if position.decision_role in (DecisionRole.INFLUENCER, DecisionRole.USER):
@@ -148,11 +164,10 @@ def _organise(plan: Plan, people: list[Position]) -> None:
         elif position.decision_role in (DecisionRole.NEGOTIATOR, DecisionRole.EXECUTOR) and dice.chance(0.9):
             position.faction = camps[1]
         near = [head for head in heads if head is not position and head.department == position.department]
-        boss = near[0] if near and position.level != Level.HEAD else top
-        position.reports_to = boss if boss is not position else None
+        position.reports_to = near[0] if near and position.level != Level.HEAD else top
 
 
-def _decide(plan: Plan, people: list[Position], as_of: dt.date) -> None:
+def _decide(plan: Plan, people: list[Position]) -> None:
     dice, words = plan.dice("processes"), _words(plan)
     top = [position for position in people if position.level == Level.TOP]
     arrows = []
@@ -198,7 +213,7 @@ def _engineers_weigh_more(process: BuyingProcess, people: list[Position]) -> Non
     )
 
 
-def _history(plan: Plan, people: list[Position], as_of: dt.date) -> list[StanceChange]:
+def _history(plan: Plan, people: list[Position]) -> list[StanceChange]:
     """How each stance came to be; the newest note is the one that stands on the position."""
     owner = plan.account.owner
     if owner is None:

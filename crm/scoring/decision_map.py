@@ -115,12 +115,14 @@ def lay_out(people: Sequence[Node], links: Sequence[Link], factions: Sequence[in
 def _bands(
     factions: Sequence[int], groups: Mapping[tuple[int | None, int | None], Sequence[int]]
 ) -> dict[int | None, range]:
-    """Each faction's columns in the order given (a map that reshuffles itself confuses), the others at the end."""
+    """Each faction's columns in the order given (a map that reshuffles itself confuses), the others between them."""
     found: dict[int | None, range] = {}
     first = 0
-    for faction in [*dict.fromkeys(factions), None]:
+    camps = list(dict.fromkeys(factions))
+    middle = len(camps) // 2
+    for faction in [*camps[:middle], None, *camps[middle:]]:
         widest = max((len(keys) for (band, _level), keys in groups.items() if band == faction), default=0)
-        if faction is None and not widest and found:
+        if faction is None and not widest and camps:
             continue
         count = min(max(widest, 1), MOST_COLUMNS[faction is not None])
         found[faction] = range(first, first + count)
