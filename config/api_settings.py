@@ -38,6 +38,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AccountKindEnum": "crm.models.AccountKind",
         "VisitKindEnum": "crm.models.VisitKind",
+        "ObservationKindEnum": "crm.models.ObservationKind",
         "ComplaintKindEnum": "crm.models.ComplaintKind",
         "ImportKindEnum": "crm.models.ImportKind",
         "ImportStateEnum": "crm.models.ImportState",

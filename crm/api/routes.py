@@ -6,6 +6,7 @@ from crm.api.accounts import AccountViewSet
 from crm.api.activities import ComplaintViewSet, VisitViewSet
 from crm.api.contacts import ContactViewSet
 from crm.api.imports import ImportViewSet
+from crm.api.observations import ObservationViewSet
 from crm.api.opportunities import OpportunityViewSet
 from crm.api.products import ProductViewSet
 from crm.api.runs import RunViewSet
@@ -19,6 +20,7 @@ ROUTES: list[tuple[str, Any, str]] = [
     ("trade-lines", TradeLineViewSet, "trade-line"),
     ("visits", VisitViewSet, "visit"),
     ("complaints", ComplaintViewSet, "complaint"),
+    ("observations", ObservationViewSet, "observation"),
     ("opportunities", OpportunityViewSet, "opportunity"),
     ("imports", ImportViewSet, "import"),
     ("runs", RunViewSet, "run"),

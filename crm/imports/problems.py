@@ -40,6 +40,7 @@ ROW_CAUSES: dict[str, str | _StrPromise] = {
     "spreadsheet_error": _("the spreadsheet shows an error here"),
     "lookup_missing": _("%(file)s has no row for this"),
     "number_taken": _("another account has this number already"),
+    "circle": _("the parent group belongs to this account, or would after this file"),
     "itself": _("an account cannot be its own parent or supplier"),
 }
 

@@ -50,6 +50,8 @@ class AccountLoader(Loader):
                 name=name,
                 key=I(Identifier(f"{name}_key")),
             )
+        if self.has("parent"):
+            self._refuse_circles()
         # The number of one account with the external id of another: which of the two is meant?
         refuse(
             self.job,
@@ -57,6 +59,35 @@ class AccountLoader(Loader):
             "JOIN crm_accountidentifier d ON d.source = {source} AND d.external_id = i.external_id "
             "JOIN crm_account a ON a.number = i.number WHERE coalesce(a.merged_into_id, a.id) <> d.account_id",
             source=self.job.source,
+        )
+
+    def _refuse_circles(self) -> None:
+        """Rows whose parent would lead back to them, through this file and what is on record. New rows count as
+        accounts with the number of their row, negative."""
+        self.job.table(
+            "import_nodes",
+            "SELECT i.row_number, i.external_id, i.number, coalesce((SELECT t.id FROM crm_account t WHERE {match}), "
+            "-i.row_number) AS node FROM import_rows i",
+            match=self.match(),
+        )
+        # What existing accounts keep, they keep.
+        kept = "true" if self.job.update_existing else "n.node < 0"
+        self.job.table(
+            "import_parents",
+            "SELECT n.row_number, n.node, coalesce(i.parent, (SELECT o.node FROM import_nodes o WHERE o.external_id = "
+            "i.parent_key OR o.number = i.parent_key LIMIT 1)) AS above FROM import_rows i "
+            "JOIN import_nodes n USING (row_number) WHERE nullif(i.parent_key, '') IS NOT NULL AND {kept}",
+            kept=SQL(kept),
+        )
+        refuse(
+            self.job,
+            "WITH RECURSIVE walk AS (SELECT row_number, node AS start, above AS here FROM import_parents UNION "
+            "SELECT w.row_number, w.start, coalesce(p.above, a.parent_id) FROM walk w "
+            "LEFT JOIN import_parents p ON p.node = w.here LEFT JOIN crm_account a ON a.id = w.here "
+            "WHERE w.here <> w.start AND coalesce(p.above, a.parent_id) IS NOT NULL) "
+            "SELECT w.row_number, 'parent', i.parent_key, 'circle', '{{}}'::jsonb FROM walk w "
+            "JOIN import_rows i USING (row_number) WHERE w.here = w.start AND NOT EXISTS (SELECT FROM import_issues s "
+            "WHERE s.row_number = i.row_number AND s.field = 'parent')",
         )
 
     def columns(self) -> dict[str, Composable]:
