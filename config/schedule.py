@@ -33,5 +33,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="7-11", minute="*/10"),
         "options": {"expires": 590},
     },
+    # Reminders that have come due, and the mails that wait for a mail server.
+    "remind": {"task": "crm.remind", "schedule": crontab(), "options": {"expires": 55}},
     "resume-imports": {"task": "crm.resume_imports", "schedule": crontab(), "options": {"expires": 55}},
 }

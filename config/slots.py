@@ -109,7 +109,6 @@ CRM_TIMELINE_SOURCES: list[str] = [
     "crm.timeline.sources.Comments",
     "crm.timeline.sources.TasksDone",
     "crm.timeline.sources.Files",
-    "crm.timeline.sources.Stances",
     "segmentation.timeline.GradesOfAccount",
     "lifecycle.timeline.StagesOfAccount",
     "lifecycle.timeline.LoyaltyOfAccount",

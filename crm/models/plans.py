@@ -26,7 +26,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             Q(assignee=user)
             | Q(creator=user)
             | Q(assignee__in=get_user_model()._default_manager.visible_to(user))
-        )  # type: ignore[attr-defined]
+        )
         if not user.is_active:
             return self.none()
         return self.filter(Q(account__in=Account.objects.visible_to(user)) | (Q(account=None) & own))

@@ -6,11 +6,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils.safestring import SafeString
 
 from crm.attachments.checks import PHOTO_MAX_BYTES
 from crm.attachments.operations import may_remove
 from crm.attachments.queries import BELONGS_TO, files_of
-from crm.models import Account, Attachment
+from crm.models import Account, Attachment, Comment
+from crm.work.mentions import shown
 
 register = template.Library()
 MEGABYTE = 1024 * 1024
@@ -55,3 +57,9 @@ def file_icon(attachment: Attachment) -> str:
         if part in attachment.content_type:
             return name
     return "file-text"
+
+
+@register.filter
+def comment_html(comment: Comment) -> SafeString:
+    """The words of a comment with the people it names; nothing that was typed is HTML."""
+    return shown(comment.text, comment.mentioned.all())

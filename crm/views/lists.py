@@ -18,6 +18,7 @@ PAGES = {
     "accounts": "crm:account-list",
     "visits": "crm:visit-list",
     "opportunities": "crm:opportunity-list",
+    "tasks": "crm:task-list",
 }
 
 

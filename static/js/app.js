@@ -3,6 +3,7 @@ import { attachmentForms } from "./attachments.js";
 import { drawCharts } from "./charts.js";
 import { guardForms } from "./forms.js";
 import { startOffline } from "./offline-start.js";
+import { mentions } from "./mentions.js";
 import { quickSearch } from "./search.js";
 
 function enhance(root) {
@@ -11,6 +12,7 @@ function enhance(root) {
 
 attachmentForms();
 guardForms();
+mentions();
 quickSearch();
 startOffline();
 document.addEventListener("DOMContentLoaded", () => enhance(document));

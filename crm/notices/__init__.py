@@ -1,0 +1,1 @@
+"""What a person should see: under the bell, and by mail where wanted."""

@@ -1,0 +1,1 @@
+"""What happened with an account, from all sides, newest first."""

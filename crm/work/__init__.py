@@ -1,0 +1,1 @@
+"""Work between colleagues: tasks and comments."""
