@@ -119,7 +119,12 @@ def _that_fit(
     urgency = -np.arange(len(wishes), dtype=np.float64)
     # Whoever has no place on record cannot be near: the list of due visits has them.
     urgency[~np.isfinite(places).all(axis=1)] = np.nan
-    day = propose_days(urgency, places[:, 0], places[:, 1], np.array([max(room, 0)]), anchor[:1], anchor[1:])
+    free = np.array([np.nan])
+    # Nobody due near the device, and nothing planned: where the most urgent is.
+    for latitude, longitude in ((anchor[:1], anchor[1:]), (free, free)):
+        day = propose_days(urgency, places[:, 0], places[:, 1], np.array([max(room, 0)]), latitude, longitude)
+        if (day != NO_DAY).any() or len(placed):
+            break
     return [item for item, chosen in zip(wishes, day, strict=True) if chosen != NO_DAY]
 
 

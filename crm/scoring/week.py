@@ -9,6 +9,8 @@ from crm.scoring.route import haversine_km
 
 # Straight-line km within which customers share a day: an hour's drive or so.
 SAME_DAY_KM = 80.0
+# Whoever is left over may still fill a day this far away, rather than not be visited.
+FARTHEST_KM = 240.0
 NO_DAY = -1
 
 
@@ -20,13 +22,15 @@ def propose_days(
     anchor_latitude: FloatArray,
     anchor_longitude: FloatArray,
     same_day_km: float = SAME_DAY_KM,
+    farthest_km: float = FARTHEST_KM,
 ) -> IntArray:
     """The day (position in `room`) of each candidate, NO_DAY for those left over.
 
     `urgency`: the higher the sooner, NaN never. `room`: visits that still fit each day, never exceeded. A day that
     already has a place to go to is anchored there (degrees, NaN: free); a free one goes to the most urgent candidate
-    left. Whoever is placed within `same_day_km` comes along, most urgent first; candidates without a place fill what
-    room is left at the end. Equal urgencies go by the order given. ValueError for arrays of different lengths.
+    left. Whoever is placed within `same_day_km` comes along, most urgent first. Then those left over go to the nearest
+    day with room within `farthest_km`, and candidates without a place fill what room is left at the end. Equal
+    urgencies go by the order given. ValueError for arrays of different lengths.
     """
     count, days = len(urgency), len(room)
     if not (
@@ -41,6 +45,9 @@ def propose_days(
     day_of = np.full(count, NO_DAY, dtype=np.int64)
     left = np.maximum(np.asarray(room, dtype=np.int64), 0)
     anchored = np.isfinite(anchor_latitude) & np.isfinite(anchor_longitude)
+    centre = np.stack(
+        [np.asarray(anchor_latitude, np.float64), np.asarray(anchor_longitude, np.float64)], axis=1
+    )
     # Days bound to a place choose first among their neighbours, then free days take the most urgent of the rest.
     for day in [*np.flatnonzero(anchored), *np.flatnonzero(~anchored)]:
         if not left[day]:
@@ -48,15 +55,19 @@ def propose_days(
         waiting = ranking[(day_of[ranking] == NO_DAY) & placed[ranking]]
         if not len(waiting):
             break
-        at_latitude, at_longitude = (
-            (anchor_latitude[day], anchor_longitude[day])
-            if anchored[day]
-            else (latitude[waiting[0]], longitude[waiting[0]])
-        )
-        away = haversine_km(latitude[waiting], longitude[waiting], at_latitude, at_longitude)
+        if not anchored[day]:
+            centre[day] = latitude[waiting[0]], longitude[waiting[0]]
+        away = haversine_km(latitude[waiting], longitude[waiting], centre[day, 0], centre[day, 1])
         chosen = waiting[away <= same_day_km][: left[day]]
         day_of[chosen] = day
         left[day] -= len(chosen)
+    for candidate in ranking[(day_of[ranking] == NO_DAY) & placed[ranking]]:
+        away = haversine_km(latitude[candidate], longitude[candidate], centre[:, 0], centre[:, 1])
+        within = np.flatnonzero((left > 0) & (away <= farthest_km))
+        if len(within):
+            nearest = within[np.argmin(away[within])]
+            day_of[candidate] = nearest
+            left[nearest] -= 1
     for candidate in ranking[~placed[ranking]]:
         free = np.flatnonzero(left > 0)
         if not len(free):

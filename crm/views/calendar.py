@@ -41,7 +41,7 @@ def calendar(request: UserRequest) -> HttpResponse:
             link
             for source in permitted("CRM_DAY_SOURCES", request.user)
             if source.route == "wish"
-            for link in source.links(user=request.user)
+            for link in source.links(user=request.user)[:1]
         ],
     }
     return render(request, "crm/plan/calendar.html", context)

@@ -27,7 +27,8 @@ CHART_TONES = {
     CadenceState.DUE: "warn",
     CadenceState.ON_TRACK: "good",
 }
-OVERDUE_SHOWN = 100
+OVERDUE_SHOWN = 20
+OVERDUE_EXPORTED = 10_000
 DAYS_NAMED = 5
 
 
@@ -100,8 +101,9 @@ class Coverage:
 
     @cached_property
     def grades_table(self) -> Table:
+        # A matrix on a phone too: not a card for each of its many rows.
         columns = [
-            Column(_("Sales rep"), "name"),
+            Column(_("Sales rep")),
             Column(_("Grade")),
             Column(_("A visit every … days"), "integer"),
             Column(_("Accounts in plan"), "integer"),
@@ -179,10 +181,18 @@ class Coverage:
             found.setdefault(user, {})[day] = visits
         return found
 
-    @cached_property
-    def overdue_table(self) -> Table:
+    @property
+    def overdue(self) -> Table:
+        return self.overdue_table(OVERDUE_SHOWN)
+
+    @property
+    def all_overdue_url(self) -> str:
+        url: str = self.form.list_url(visit=SLUGS[CadenceState.OVERDUE])
+        return url
+
+    def overdue_table(self, most: int) -> Table:
         """The most urgent first."""
-        places = self.at.most_urgent_first(self.at.among([CadenceState.OVERDUE]))[:OVERDUE_SHOWN]
+        places = self.at.most_urgent_first(self.at.among([CadenceState.OVERDUE]))[:most]
         accounts = (
             Account.objects.select_related("owner").in_bulk([int(self.at.account_ids[place]) for place in places])
         )  # fmt: skip
@@ -258,7 +268,7 @@ class Coverage:
             "reps": lambda: self.states_table,
             "grades": lambda: self.grades_table,
             "load": lambda: self.load_table,
-            "overdue": lambda: self.overdue_table,
+            "overdue": lambda: self.overdue_table(OVERDUE_EXPORTED),
         }[slug]()
 
 

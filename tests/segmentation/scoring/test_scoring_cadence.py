@@ -6,12 +6,14 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segmentation.scoring.cadence import CadenceParameters, CadenceState, cadence, lead_days, limits
 
 AS_OF = dt.date(2026, 7, 1)
+# A machine may be busy: neither inputs nor answers are timed.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RULES = CadenceParameters()
 NEVER = np.datetime64("NaT", "D")
 S = CadenceState
@@ -52,6 +54,7 @@ def test_nobody_gives_nothing() -> None:
     assert len(of([], []).state) == 0
 
 
+@PATIENT
 @given(st.integers(0, 900), st.integers(0, 900), st.integers(1, 400))
 def test_a_later_contact_is_never_more_urgent(one: int, other: int, interval: int) -> None:
     earlier, later = AS_OF - dt.timedelta(days=max(one, other)), AS_OF - dt.timedelta(days=min(one, other))
@@ -61,6 +64,7 @@ def test_a_later_contact_is_never_more_urgent(one: int, other: int, interval: in
     assert found.due_on[0] <= found.due_on[1]
 
 
+@PATIENT
 @given(st.integers(0, 900), st.integers(1, 400), st.floats(0, 1), st.integers(0, 60))
 def test_the_limits_for_a_database_say_the_same_as_the_states(
     since: int, interval: int, share: float, most: int
