@@ -45,7 +45,7 @@ class VisitForm(StyledModelForm):
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1
     )
     stance_source = forms.ChoiceField(
-        label=gettext_lazy("how we know"), choices=StanceSource.choices, required=False
+        label=gettext_lazy("How we know"), choices=StanceSource.choices, required=False
     )
 
     # What "now" on the form means: the company's time, wherever the phone is.
@@ -90,13 +90,14 @@ class VisitForm(StyledModelForm):
         rating: Any = self.fields["rating"]
         moods = [choice for choice in rating.choices if choice[0] != ""]
         rating.choices = [*moods, ("", _("Can't say"))]
+        # The model's word means a segment's purpose as well, which is another one in Chinese.
+        self.fields["purpose"].label = _("Purpose")
         source: Any = self.fields["stance_source"]
         source.initial = StanceSource.OBSERVED
 
     def _offer(self, account: Account | None, late: bool) -> None:
         fields: dict[str, Any] = self.fields
-        nobody = Contact.objects.none()
-        offered = nobody
+        offered: Any = Contact.objects.none()
         if account:
             known = [position.contact_id for position in self.positions]
             offered = contacts_ever(account.pk) if late else Contact.objects.filter(pk__in=known)

@@ -102,7 +102,8 @@ def photo(request: UserRequest) -> JsonResponse:
     upload = request.FILES.get("file")
     if key is None or upload is None:
         return _attention(Attention("invalid", _("The file did not arrive.")))
-    visit = Visit.objects.filter(client_key=visit_key, user=request.user).select_related("account").first()
+    visits = Visit.objects.filter(user=request.user).select_related("account")
+    visit = visits.filter(client_key=visit_key).first() if visit_key else None
     if visit is None:
         return _attention(Attention("invalid", _("The visit that this file belongs to is not on record.")))
     try:
@@ -119,8 +120,9 @@ def photo(request: UserRequest) -> JsonResponse:
 @require_POST
 def handover(request: UserRequest) -> JsonResponse:
     """An entry of a customer that was taken away, for whoever looks after the customer now."""
-    names = [_uuid(name.removeprefix("file-")) for name in request.FILES]
-    uploads = [(key, request.FILES[f"file-{key}"]) for key in names if key and f"file-{key}" in request.FILES]
+    sent: Any = request.FILES
+    keys = [_uuid(name.removeprefix("file-")) for name in sent]
+    uploads = [(key, sent[f"file-{key}"]) for key in keys if key and f"file-{key}" in sent]
     try:
         hand_over(user=request.user, sent=request.POST, uploads=uploads, now=timezone.now())
     except (Attention, RefusedUpload) as error:

@@ -17,12 +17,13 @@ from crm.visits.rules import SCHEMA
 
 MOST_ACCOUNTS = 2000
 DAYS_AHEAD = 7
+OF_AN_ACCOUNT = ("number", "name", "english_name", "city", "latitude", "longitude", "search_text")
 
 
 def offline_bundle(user: User, today: dt.date) -> dict[str, Any]:
     """Accounts in the order of interest, their people, plans and choices. A constant number of queries."""
     ids = accounts_of_interest(user, today, days=DAYS_AHEAD, most=MOST_ACCOUNTS)
-    rows = {row.pk: row for row in Account.objects.filter(pk__in=ids)}
+    rows = {row.pk: row for row in Account.objects.filter(pk__in=ids).only(*OF_AN_ACCOUNT)}
     people, deals, last = _people(ids), _deals(ids), _last_visits(user, ids)
     return {
         "schema": SCHEMA,
@@ -78,7 +79,7 @@ def _people(ids: list[int]) -> dict[int, list[Any]]:
 
 def _deals(ids: list[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
-    for deal in open_opportunities(ids):
+    for deal in open_opportunities(ids).only("account_id", "name"):
         found[deal.account_id].append([deal.pk, deal.name])
     return found
 
@@ -88,7 +89,7 @@ def _last_visits(user: User, ids: list[int]) -> dict[int, dict[str, Any]]:
     latest = Visit.objects.filter(user=user, account__in=ids).order_by("account", "-happened_at", "-pk")
     rows = list(latest.distinct("account").values_list("pk", "account", "kind", "purpose"))
     met: dict[int, list[int]] = defaultdict(list)
-    through = Visit.contacts.through.objects.filter(visit__in=[row[0] for row in rows])  # type: ignore[attr-defined]
+    through = Visit.contacts.through.objects.filter(visit__in=[row[0] for row in rows])
     for visit, contact in through.order_by("pk").values_list("visit", "contact"):
         met[visit].append(contact)
     return {

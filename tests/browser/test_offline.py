@@ -41,7 +41,12 @@ def phone(browser: Browser, chromium: str, tmp_path: Path) -> Iterator[Callable[
 
     def take(url: str, user: User | None = None, locale: str = "en") -> BrowserContext:
         context = browser.browser_type.launch_persistent_context(
-            str(tmp_path / "phone"), executable_path=chromium, args=FLAGS, base_url=url, locale=locale, **SCREENS["phone"]
+            str(tmp_path / "phone"),
+            executable_path=chromium,
+            args=FLAGS,
+            base_url=url,
+            locale=locale,
+            **SCREENS["phone"],
         )
         context.set_default_timeout(20_000)
         if user is not None:
@@ -142,7 +147,12 @@ def test_network_cut_page_reloaded_phone_and_server_restarted_then_exactly_one_v
     soon(lambda: Attachment.objects.exists(), page)
     expect(page.locator("[data-offline]")).to_be_hidden()
     visit = Visit.objects.get()
-    assert (visit.user, visit.account, visit.outcome, visit.rating) == (world.rep, world.account, "progress", 1)
+    assert (visit.user, visit.account, visit.outcome, visit.rating) == (
+        world.rep,
+        world.account,
+        "progress",
+        1,
+    )
     assert [person.name for person in visit.contacts.all()] == ["李工"]
     assert Attachment.objects.get().visit == visit
     page.goto("/offline/")
