@@ -23,6 +23,7 @@ from config.demo.plans import make_planned_visits
 from config.demo.trends import make_trends
 from config.demo.visits import make_visits
 from config.demo.voices import make_complaints, make_surveys
+from config.demo.work import make_work
 from config.stack.processes import write_private
 from crm import rollup
 from crm.models import Account, ModelParameters, TradeLine, User
@@ -85,6 +86,9 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         say(f"{visits} visits, {complaints} complaints, {responses} survey responses")
         opportunities = make_opportunities(plans, as_of, timezone.get_default_timezone())
         say(f"{opportunities} opportunities")
+        say(
+            f"{make_work(plans, users, catalogue, as_of, timezone.get_default_timezone())} tasks, comments, files"
+        )
         # From the ratings; the notes are read by the worker, the newest first, once it runs.
         say(f"{publish_indexes(as_of=as_of)} accounts with a sentiment index or too little for one")
         rates = monthly_rates(as_of, YEARS * 12 + 2)

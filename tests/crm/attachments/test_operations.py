@@ -18,7 +18,7 @@ from crm.attachments.checks import RefusedUpload
 from crm.attachments.operations import attach, remove
 from crm.attachments.sweeping import sweep
 from crm.models import Attachment
-from tests.crm.attachments.samples import PDF, photo_with_place, upload
+from tests.crm.attachments.samples import PDF, photo_with_place, picture, upload
 from tests.factories import make_visit
 from tests.fixtures import World, build_world
 
@@ -44,6 +44,16 @@ def test_a_photo_is_kept_outside_the_web_root_under_a_name_of_chance(world: Worl
         assert (Path(settings.MEDIA_ROOT) / name).stat().st_mode & 0o777 == 0o600
     assert not str(settings.MEDIA_ROOT).startswith(str(settings.STATIC_ROOT))
     assert kept.size == (Path(settings.MEDIA_ROOT) / kept.file.name).stat().st_size
+
+
+def test_a_photo_of_40_megabytes_is_kept_small_and_one_of_70_is_refused(world: World) -> None:
+    """What makes it large hangs on behind the picture, as the film of a moving photo does."""
+    megabyte = 1024 * 1024
+    large = picture(size=(4000, 3000)) + b"\0" * (40 * megabyte)
+    kept = attach(account=world.account, user=world.rep, upload=upload(large, "a.jpg"))
+    assert kept.size < megabyte
+    with pytest.raises(RefusedUpload, match="71 MB; at most 60 MB"):
+        attach(account=world.account, user=world.rep, upload=upload(large + b"\0" * (30 * megabyte), "a.jpg"))
 
 
 def test_a_retry_returns_the_first_and_somebody_elses_key_opens_nothing(world: World) -> None:
