@@ -1,0 +1,1 @@
+"""The trade history of an account: months, families, years, waterfall, bridge and rhythm."""
