@@ -136,11 +136,12 @@ def _make(company: _Company, dice: Dice, plan: Plan, as_of: dt.date, zone: dt.tz
     named = (family.name_zh if plan.china else family.name.lower()) or family.name
     wins = dice.chance(0.46 + 0.12 * max(min(plan.mood, 1.5), -1.5))
     gives_up = len(company.stages) if wins else dice.whole(1, len(company.stages))
-    begins = as_of - dt.timedelta(days=dice.whole(3, 640))
+    # Many began lately: what is open now is among them.
+    begins = as_of - dt.timedelta(days=dice.whole(3, 130) if dice.chance(0.4) else dice.whole(100, 640))
     row = Opportunity(
         account=plan.account,
         owner=plan.account.owner,
-        name=dice.pick(NAMES[language]).format(family=named)[:160],
+        name=_capital(dice.pick(NAMES[language]).format(family=named))[:160],
         family=family,
         currency=plan.account.currency or "CNY",
         note=dice.pick(NOTES[language]),
@@ -177,6 +178,10 @@ def _make(company: _Company, dice: Dice, plan: Plan, as_of: dt.date, zone: dt.tz
         change = OpportunityChange(opportunity=row, stage=stage, state=state, amount=row.amount, user=owner)
         company.changes.append((change, dt.datetime.combine(when, dt.time(dice.whole(9, 17), 20), zone)))
     _tick(company, dice, row, owner)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _decide(
