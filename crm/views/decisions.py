@@ -63,7 +63,9 @@ def place(request: UserRequest, pk: int) -> HttpResponse:
     refused = ""
     if form.is_valid():
         refused = _refusal(place_person, position=position, process=process, values=form.given)
-    return answer(request, position.account, process, refused=refused or _wrong(form), person=position.pk)
+    # A card that was dragged opens nobody: the page names the person beside the map, if there is one.
+    chosen = None if "person" in request.POST else position.pk
+    return answer(request, position.account, process, refused=refused or _wrong(form), person=chosen)
 
 
 @requires("edit_accounts")
