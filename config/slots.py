@@ -26,6 +26,7 @@ CRM_ACCOUNT_PAGES: list[str] = [
     "crm.account_pages.DecisionMapPage",
     "crm.account_pages.Profile",
     "crm.account_pages.Trends",
+    "crm.account_pages.TradeHistoryPage",
     "crm.account_pages.Opportunities",
 ]
 CRM_ACCOUNT_COLUMNS: list[str] = [
@@ -84,6 +85,7 @@ CRM_NAVIGATION: list[str] = [
     "segmentation.navigation.PoliciesEntry",
     "crm.navigation.People",
     "crm.navigation.PipelineStages",
+    "crm.navigation.Duplicates",
     "crm.imports.navigation.ImportsEntry",
     "satisfaction.navigation.SentimentModelsEntry",
     "crm.navigation.RunsEntry",

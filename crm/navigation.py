@@ -57,3 +57,11 @@ class PipelineStages(NavigationEntry):
     icon = "layout-kanban"
     url_name = "crm:pipeline-stages"
     capability = "edit_pipeline"
+
+
+class Duplicates(NavigationEntry):
+    title = _("Duplicates")
+    group = ADMINISTRATION
+    icon = "arrows-join"
+    url_name = "crm:duplicate-list"
+    capability = "merge_accounts"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access import requires
 from crm.account_list import AccountList
+from crm.duplicates.entry import Typed, look
 from crm.exports import export_response
 from crm.forms.accounts import CIRCLE, AccountForm
 from crm.models import Account, SavedView
@@ -22,8 +23,6 @@ from crm.operations import OutdatedError, create_account, update_account
 from crm.panels import load, permitted
 from crm.profile.groups import CircularParentError
 from crm.web import UserRequest
-
-SIMILAR_SHOWN = 5
 
 
 @requires("view_accounts")
@@ -196,10 +195,9 @@ def _words(field: Any, value: str) -> str:
 @requires("edit_accounts")
 @require_GET
 def similar(request: UserRequest) -> HttpResponse:
-    """While a name is typed: accounts that may be the same company."""
-    name = request.GET.get("name", "").strip()
-    found = []
-    if len(name) >= 2:
-        accounts = Account.objects.visible_to(request.user)
-        found = list(accounts.matching(name).select_related("owner")[:SIMILAR_SHOWN])
+    """While a name, phone or registration number is typed: accounts that may be the same company."""
+    typed = Typed(
+        *(request.GET.get(name, "").strip()[:200] for name in ("name", "phone", "registration_number"))
+    )
+    found = look(request.user, typed)
     return render(request, "crm/accounts/_similar.html", {"found": found})
