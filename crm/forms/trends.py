@@ -12,7 +12,7 @@ from django.forms import BaseFormSet, BaseInlineFormSet, formset_factory, inline
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.base import StyledForm, StyledModelForm
-from crm.models import Observation, ObservationFigure, ProductFamily
+from crm.models import Observation, ObservationFigure, ObservationKind, ProductFamily
 from crm.trends.competitors import KnownCompetitors
 from crm.trends.wallet import RivalShare
 
@@ -37,7 +37,9 @@ class ObservationForm(StyledModelForm):
         if self.instance.pk:
             self.initial["shown"] = self.instance.updated_at.isoformat()
         else:
-            self.initial.setdefault("observed_on", today)
+            self.initial["observed_on"] = self.initial.get("observed_on") or today
+        kind = self.fields["kind"]
+        kind.choices = [("", "–"), *ObservationKind.choices]  # type: ignore[attr-defined]
 
     def clean_observed_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["observed_on"]
@@ -64,6 +66,8 @@ class _FigureFormSet(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("Remove")
+        # Added after the form was styled.
+        form.fields["DELETE"].widget.attrs["class"] = "form-check-input"
 
 
 FigureFormSet = inlineformset_factory(

@@ -132,7 +132,15 @@ def below(accounts: AccountQuerySet, score: float, today: dt.date) -> AccountQue
     every = np.array(list(product((False, True), repeat=len(CRITERIA))))
     numbers = every @ (1 << np.arange(len(CRITERIA)))
     low = numbers[completeness(every, WEIGHTS) < score]
-    return with_marks(accounts, today).filter(profile_marks__in=[int(number) for number in low])
+    marked: Any = with_marks(accounts, today)
+    found: AccountQuerySet = marked.filter(profile_marks__in=[int(number) for number in low])
+    return found
+
+
+def marks_of(account: Account, today: dt.date) -> int:
+    """Of one account, in a query."""
+    marked: Any = with_marks(Account.objects.filter(pk=account.pk), today)
+    return int(marked.values_list("profile_marks", flat=True).get())
 
 
 def score_of(marks: int) -> int:

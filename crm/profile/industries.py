@@ -43,16 +43,20 @@ class Standard:
         if digits and digits[:2] in self.divisions:
             return self.divisions[digits[:2]][chinese]
         section = letter or (self._section(int(digits[:2])) if digits else "")
-        return self.sections[section][2 + chinese] if section in self.sections else ""
+        return self._title(section, chinese) if section in self.sections else ""
 
     def choices(self, *, chinese: bool) -> list[tuple[str, str]]:
         """For a list to pick from: sections, and the divisions of manufacturing after their letter."""
         found: list[tuple[str, str]] = []
-        for letter, row in self.sections.items():
-            found.append((letter, row[2 + chinese]))
+        for letter in self.sections:
+            found.append((letter, self._title(letter, chinese)))
             if letter == "C":
                 found += [(f"C{code}", names[chinese]) for code, names in self.divisions.items()]
         return found
+
+    def _title(self, letter: str, chinese: bool) -> str:
+        _first, _last, english, in_chinese = self.sections[letter]
+        return in_chinese if chinese else english
 
     def _section(self, division: int) -> str:
         for letter, (first, last, _en, _zh) in self.sections.items():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STEPS = 2
 # Drawn and listed at most; the rest is counted. A distributor may have thousands of customers.
 MOST_PER_STEP = 30
-LABEL_PLACES = 22
+LABEL_PLACES = 19
 GROUP, SUPPLY = "group", "supply"
 
 
@@ -142,7 +142,8 @@ def _edges(front: Iterable[int]) -> list[Edge]:
     ids = list(front)
     # A merged account hangs on nothing; should something still hang on it, it is no relation of anybody.
     group = Account.objects.filter(Q(parent__in=ids) | Q(pk__in=ids), parent__isnull=False, merged_into=None)
-    edges = {Edge(GROUP, parent, pk) for pk, parent in group.values_list("pk", "parent")}
+    pairs = group.values_list("pk", "parent")
+    edges = {Edge(GROUP, parent, pk) for pk, parent in pairs if parent is not None}
     supply = AccountSupply.objects.filter(Q(supplier__in=ids) | Q(customer__in=ids))
     edges |= {Edge(SUPPLY, *pair) for pair in supply.values_list("supplier", "customer")}
     return sorted(edges, key=lambda edge: (edge.kind, edge.above, edge.below))

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Account
 from crm.panels import ListColumn, ListFilter, Panel
-from crm.profile.completeness import CRITERIA, below, gaps_of, score_of, with_marks, without
+from crm.profile.completeness import CRITERIA, below, gaps_of, marks_of, score_of, with_marks, without
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-    from crm.models import User
+    from crm.models import Account, User
     from crm.models.accounts import AccountQuerySet
 
 LOW = 50
@@ -30,10 +29,7 @@ class CompletenessPanel(Panel):
     column = "side"
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
-        marks = with_marks(Account.objects.filter(pk=account.pk), today).values_list(
-            "profile_marks", flat=True
-        )
-        found = marks.get()
+        found = marks_of(account, today)
         return {"score": score_of(found), "gaps": gaps_of(account, found)}
 
 

@@ -14,7 +14,8 @@ from crm.trends.wallet import Wallet
 
 MEASURES_SHOWN = 9
 BARS_SHOWN = 8
-NAMED_RIVALS = 6
+# Ours is the page's own colour; the competitors' differ from it and from the grey of the unknown.
+RIVAL_COLOURS = ("#f4b942", "#c2573f", "#5b6ee1", "#b04a8f", "#8a5a00", "#4a8fc2")
 
 
 def measure_charts(series: list[Series]) -> list[Chart]:
@@ -55,13 +56,15 @@ def wallet_chart(account: Account, wallets: list[Wallet]) -> Chart:
     names = [_label(wallet) for wallet in shown]
     rivals = _rivals(shown)
     series = [_bars(_("We"), [wallet.own_uncapped for wallet in shown], tone="primary")]
-    for name in rivals[:NAMED_RIVALS]:
-        series.append(_bars(name, [_share_of(wallet, name) for wallet in shown]))
-    if len(rivals) > NAMED_RIVALS:
-        rest = rivals[NAMED_RIVALS:]
+    for name, colour in zip(rivals, RIVAL_COLOURS, strict=False):
+        series.append(_bars(name, [_share_of(wallet, name) for wallet in shown], colour=colour))
+    if len(rivals) > len(RIVAL_COLOURS):
+        rest = rivals[len(RIVAL_COLOURS) :]
         series.append(
             _bars(
-                _("Other competitors"), [sum(_share_of(w, name) or 0 for name in rest) or None for w in shown]
+                _("Other competitors"),
+                [sum(_share_of(w, name) or 0 for name in rest) or None for w in shown],
+                colour="#7a869a",
             )
         )
     series.append(_bars(_("Unknown"), [wallet.unknown for wallet in shown], tone="muted"))
@@ -156,7 +159,7 @@ def _share_of(wallet: Wallet, name: str) -> float | None:
     return next((share for competitor, share in wallet.rivals if str(competitor) == name), None)
 
 
-def _bars(name: str, values: list[float | None], tone: str = "") -> dict[str, object]:
+def _bars(name: str, values: list[float | None], tone: str = "", colour: str = "") -> dict[str, object]:
     bars: dict[str, object] = {
         "name": name,
         "type": "bar",
@@ -165,4 +168,4 @@ def _bars(name: str, values: list[float | None], tone: str = "") -> dict[str, ob
         "format": "percent",
         "barMaxWidth": 28,
     }
-    return bars | ({"tone": tone} if tone else {})
+    return bars | ({"tone": tone} if tone else {}) | ({"color": colour} if colour else {})

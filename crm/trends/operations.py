@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import transaction
+from django.forms import BaseInlineFormSet
 
 from crm.models import Observation
-
-if TYPE_CHECKING:
-    from crm.forms.trends import FigureFormSet
 
 
 class ObservationChangedError(Exception):
@@ -17,7 +15,9 @@ class ObservationChangedError(Exception):
 
 
 @transaction.atomic
-def save_observation(*, observation: Observation, figures: FigureFormSet, shown: str) -> Observation:
+def save_observation(
+    *, observation: Observation, figures: BaseInlineFormSet[Any, Any, Any], shown: str
+) -> Observation:
     """An observation and its figures together. `shown`: its `updated_at` when the form was drawn, "" for a new one."""
     if observation.pk:
         current = Observation.objects.select_for_update().get(pk=observation.pk)

@@ -41,7 +41,7 @@ def entries_page(account: Account, kind: str, number: Any) -> Page[Entry]:
         visits = account.visits.exclude(competitor_news="").values_list("happened_at", "pk")
         places += [(timezone.localdate(moment), 0, pk) for moment, pk in visits]
     places.sort(reverse=True)
-    page = Paginator(places, PAGE_SIZE).get_page(number)
+    page: Page[Any] = Paginator(places, PAGE_SIZE).get_page(number)
     page.object_list = _rows(list(page.object_list))
     return page
 

@@ -17,7 +17,7 @@ from crm.access import requires
 from crm.forms.profile import AddressForm, PhoneForm, SupplyForm
 from crm.models import Account, AccountAddress, AccountPhone, AccountSupply
 from crm.profile.basics import basics_of
-from crm.profile.completeness import gaps_of, score_of, with_marks
+from crm.profile.completeness import gaps_of, marks_of, score_of
 from crm.profile.relations import relations_of
 from crm.web import UserRequest
 
@@ -33,9 +33,8 @@ def profile(request: UserRequest, pk: int) -> HttpResponse:
 
 def _page(request: UserRequest, pk: int, supply_form: SupplyForm | None) -> dict[str, object]:
     visible = Account.objects.visible_to(request.user)
-    today = timezone.localdate()
-    accounts = with_marks(visible.select_related("owner", "territory"), today)
-    account = get_object_or_404(accounts, pk=pk)
+    account = get_object_or_404(visible.select_related("owner", "territory"), pk=pk)
+    marks = marks_of(account, timezone.localdate())
     visible_pairs = AccountSupply.objects.filter(supplier__in=visible, customer__in=visible)
     supplies = visible_pairs.filter(Q(supplier=account) | Q(customer=account))
     chinese = (get_language() or "").startswith("zh")
@@ -48,8 +47,8 @@ def _page(request: UserRequest, pk: int, supply_form: SupplyForm | None) -> dict
         "relations": relations_of(account, request.user),
         "supplies": supplies.select_related("supplier", "customer").order_by("pk")[:SUPPLY_SHOWN],
         "supply_form": supply_form or SupplyForm(user=request.user, account=account),
-        "score": score_of(account.profile_marks),
-        "gaps": gaps_of(account, account.profile_marks),
+        "score": score_of(marks),
+        "gaps": gaps_of(account, marks),
     }
 
 

@@ -125,7 +125,7 @@ def wallet(request: UserRequest, pk: int) -> HttpResponse:
     on_record = next((w for w in wallets_of(account) if (w.year, w.family) == (year, family)), None)
     form = WalletForm(data, today=today, initial=_initial(on_record, today))
     form.initial["shown"] = fingerprint(account, year, family)
-    rivals = RivalFormSet(
+    rivals: Any = RivalFormSet(
         data,
         prefix="rivals",
         form_kwargs={"known": known},
