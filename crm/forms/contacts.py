@@ -61,6 +61,7 @@ class PositionForm(StyledModelForm):
         self.fields["stance_day"].widget.attrs["max"] = str(today)
         account = self.instance.account_id
         units: Any = self.fields["unit"]
+        units.label = _("Unit of the organisation")
         units.queryset = OrganisationUnit.objects.filter(account=account)
         tree = units_in_order(list(units.queryset))
         units.choices = [("", "–"), *((unit.pk, "\u2003" * depth + str(unit)) for unit, depth in tree)]
