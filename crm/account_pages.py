@@ -38,3 +38,10 @@ class DecisionMapPage(AccountPage):
     title = _("Decision map")
     icon = "hierarchy-3"
     url_name = "crm:account-decisions"
+
+
+class TradeHistoryPage(AccountPage):
+    slug = "trade"
+    title = _("Trade history")
+    icon = "chart-bar"
+    url_name = "crm:account-trade-history"

@@ -154,3 +154,40 @@ def _point(bar: Bar, value: float | None) -> dict[str, Any]:
         # The figure of a loss stands on the free side of its bar.
         point["label"] = {"position": "insideLeft"}
     return point
+
+
+def falling_bars(table: Table, totals: set[int]) -> Chart:
+    """A waterfall of a table of (name, amount): bars hang where the one before ended, those in `totals` stand on the
+    ground. The first unknown amount ends the picture.
+    """
+    names: list[str] = []
+    floors: list[float] = []
+    bars: list[dict[str, Any]] = []
+    level = 0.0
+    for place, (name, amount) in enumerate(table.rows):
+        if amount is None:
+            break
+        start, end = (0.0, amount) if place in totals else (level, level + amount)
+        level = end
+        low, high = min(start, end), max(start, end)
+        names.append(str(name))
+        # A hanging bar stands on an invisible one; one that crosses the ground is drawn from it.
+        floors.append(low if low > 0 else min(high, 0.0))
+        tone = "primary" if place in totals else "good" if amount >= 0 else "bad"
+        bars.append({"value": low - high if high <= 0 else high - low, "tone": tone})
+    hidden = {
+        "type": "bar",
+        "stack": "steps",
+        "silent": True,
+        "itemStyle": {"color": "transparent"},
+        "data": floors,
+    }
+    shown = {"type": "bar", "stack": "steps", "data": bars, "format": "integer", "barMaxWidth": 56}
+    label = {"interval": 0, "width": 76, "overflow": "break", "fontSize": 11}
+    option = {
+        "tooltip": {"show": False},
+        "xAxis": {"type": "category", "data": names, "axisLabel": label},
+        "yAxis": {"type": "value", "format": "compact"},
+        "series": [hidden, shown],
+    }
+    return Chart(table.slug, table.title, option, table.headers, table.texts(), table_open=True)

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from crm.views import trade
+
+urlpatterns = [
+    path("accounts/<int:pk>/trade/history/", trade.trade_history, name="account-trade-history"),
+    path(
+        "accounts/<int:pk>/trade/history/<slug:table>.<slug:kind>",
+        trade.trade_history_export,
+        name="account-trade-history-export",
+    ),
+]
