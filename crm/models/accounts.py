@@ -182,11 +182,12 @@ class Account(models.Model):
         return self.name
 
     def save(self, *args: object, **kwargs: object) -> None:
-        from crm.search import search_text_of, sort_name_of
+        from crm.search import names_of, remember_words, search_text_of, sort_name_of, words_of
 
         self.search_text = search_text_of(self)
         self.sort_name = sort_name_of(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+        remember_words(words_of(names_of(self)))
 
     def get_absolute_url(self) -> str:
         return reverse("crm:account-detail", args=[self.pk])

@@ -91,7 +91,7 @@ class Visit(models.Model):
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)
     next_step_done_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Note, purpose and next step folded for search; kept by crm.search.
+    # Purpose, note, next step and news folded for search; kept by crm.search.
     search_text = models.TextField(editable=False, blank=True, default="", db_default="")
     # Made on the device: a retry of the same entry never becomes a second visit.
     client_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -117,6 +117,13 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.happened_at:%Y-%m-%d}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        from crm.search import latin_words_of, prose_of, remember_words, search_text_of_visit
+
+        self.search_text = search_text_of_visit(self)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        remember_words(latin_words_of(prose_of(self)))
 
 
 class ComplaintKind(models.TextChoices):

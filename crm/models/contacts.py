@@ -97,10 +97,11 @@ class Contact(models.Model):
         return self.name
 
     def save(self, *args: object, **kwargs: object) -> None:
-        from crm.search import search_text_of_contact
+        from crm.search import names_of, remember_words, search_text_of_contact, words_of
 
         self.search_text = search_text_of_contact(self)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+        remember_words(words_of(names_of(self)))
 
 
 class Position(models.Model):

@@ -166,10 +166,11 @@ class Opportunity(models.Model):
         return self.name
 
     def save(self, *args: object, **kwargs: object) -> None:
-        from crm.search import search_text_of_opportunity
+        from crm.search import remember_words, search_text_of_opportunity, words_of
 
         self.search_text = search_text_of_opportunity(self)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+        remember_words(words_of([self.name]))
 
     def get_absolute_url(self) -> str:
         return reverse("crm:opportunity-detail", args=[self.pk])

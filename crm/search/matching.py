@@ -1,0 +1,172 @@
+"""Rows that match a search text, as a queryset: for lists, which filter, page and export what was found.
+
+Three attempts, each only where the one before found nothing: the words as they stand, then what sounds the same, then
+the words of the dictionary that were probably meant (crm.search.words).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
+from django.utils.translation import get_language
+
+from crm.models.accounts import ENGLISH_ORDER
+from crm.scoring.resemblance import edits_allowed, part_distances
+from crm.search.text import HAN, WORD, fold, pinyin_of
+from crm.search.words import corrections
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crm.models.accounts import AccountQuerySet
+    from crm.models.contacts import ContactQuerySet
+
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
+
+LONGEST_QUERY = 80
+# Of what resembles the query so many rows are looked at closely, and so many shown.
+CANDIDATES = 300
+RESEMBLING_SHOWN = 50
+
+
+def name_order() -> F | Lower:
+    """What to order accounts by for the reader of the language in force: by the name that `str(account)` shows.
+
+    The order by English names has an index of its own (`account_english_order`), written the same way.
+    """
+    if (get_language() or "").startswith("zh"):
+        return F("sort_name")
+    return ENGLISH_ORDER
+
+
+def matching_accounts(accounts: AccountQuerySet, text: str) -> AccountQuerySet:
+    """Best first; `relevance` is left on the rows. No text: everything."""
+    return _matching(accounts, text, "sort_name")
+
+
+def matching_contacts(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
+    return _matching(contacts, text, "name")
+
+
+def query_of(text: str) -> str:
+    return fold(text)[:LONGEST_QUERY].strip()
+
+
+def _matching(rows: Rows, text: str, order: str) -> Rows:
+    query = query_of(text)
+    if not query:
+        return rows.annotate(relevance=Value(0.0, output_field=FloatField()))
+    for attempt in (as_it_stands(query), as_it_sounds(query)):
+        if attempt is not None:
+            found = rows.filter(attempt)
+            if found.exists():
+                return _ranked(found, query, order)
+    best = resembling(rows, query)[:RESEMBLING_SHOWN]
+    relevance = Case(
+        *(When(pk=pk, then=Value(1 - place / 100)) for place, pk in enumerate(best)),
+        default=Value(0.0),
+        output_field=FloatField(),
+    )
+    return rows.filter(pk__in=best).annotate(relevance=relevance).order_by(F("relevance").desc(), order, "pk")
+
+
+def as_it_stands(query: str) -> Q:
+    """All words somewhere in the line; or the query with its blanks left out; or its digits as a phone number."""
+    condition = Q()
+    for word in WORD.findall(query):
+        condition &= contains(word)
+    compact = query.replace(" ", "")
+    if compact != query and len(compact) >= 3 and not HAN.search(compact):
+        condition |= Q(search_text__contains=compact)
+    digits = re.sub(r"\D", "", query)
+    if len(digits) >= 5 and not re.search(r"[^\d\s()+./-]", query):
+        # However it is written: with or without the country's or the town's prefix.
+        condition |= Q(search_text__contains=digits.lstrip("0"))
+        if len(digits) > 9:
+            condition |= Q(search_text__contains=digits[-8:])
+    return condition
+
+
+def as_it_sounds(query: str) -> Q | None:
+    """Other characters of the same sound; None where there are no characters."""
+    return Q(search_text__contains=pinyin_of(query)) if HAN.search(query) else None
+
+
+def contains(word: str) -> Q:
+    if HAN.match(word):
+        return Q(search_text__contains=f" {' '.join(word)} ")
+    # One or two letters anywhere would be anything; at the beginning of a word they mean something.
+    return Q(search_text__contains=word if len(word) >= 3 else f" {word}")
+
+
+def _ranked(rows: Rows, query: str, order: str) -> Rows:
+    relevance = Case(
+        When(search_text__startswith=f" {query}", then=Value(3.0)),
+        When(search_text__contains=f" {query}", then=Value(2.5)),
+        default=Value(2.0),
+        output_field=FloatField(),
+    )
+    return rows.annotate(relevance=relevance).order_by(F("relevance").desc(), order, "pk")
+
+
+def resembling(rows: QuerySet[Any], query: str) -> list[int]:
+    """Ids of rows that a slip of the finger explains, nearest first. `rows` have a `search_text`."""
+    if HAN.search(query):
+        wrong_character = _one_character_wrong(query)
+        found = _lines(rows, wrong_character) if wrong_character is not None else []
+        if found:
+            near = part_distances(query, [line for _pk, line in found])
+            return [found[place][0] for place in np.argsort(near, kind="stable")]
+        return _misspelt(rows, [pinyin_of(query)])
+    words = query.split()
+    return _misspelt(rows, words) or (_misspelt(rows, ["".join(words)]) if len(words) > 1 else [])
+
+
+def _one_character_wrong(query: str) -> Q | None:
+    """东万轴承: all characters but one, in their order, where it has three or more."""
+    run = "".join(WORD.findall(query))
+    if len(run) < 3 or not all(map(HAN.match, run)):
+        return None
+    condition = Q()
+    for place in range(len(run)):
+        parts = [" ".join(part) for part in (run[:place], run[place + 1 :]) if part]
+        anywhere = Q()
+        for part in parts:
+            anywhere &= Q(search_text__contains=f" {part} ")
+        condition |= anywhere
+    return condition
+
+
+def _misspelt(rows: QuerySet[Any], words: Sequence[str]) -> list[int]:
+    """Every word is there, or one that it was probably meant for."""
+    typed = [word for word in words if edits_allowed(len(word))]
+    condition = Q()
+    meant = 0
+    for word in words:
+        if not (word.isalpha() and word in typed):
+            condition &= contains(word)
+            continue
+        spellings = corrections(word)
+        meant += len(spellings)
+        either = contains(word)
+        for spelling in spellings:
+            either |= Q(search_text__contains=spelling)
+        condition &= either
+    if not typed or not meant:
+        return []
+    found = _lines(rows, condition)
+    lines = [line for _pk, line in found]
+    edits = np.array([part_distances(word, lines) for word in typed])
+    allowed = np.array([[edits_allowed(len(word))] for word in typed])
+    alike = np.all(edits <= allowed, axis=0)
+    # Fewest edits first; among equals whoever has the words side by side, at the beginning of a word.
+    whole = part_distances(f" {' '.join(words)}", lines)
+    return [found[place][0] for place in np.lexsort((whole, edits.sum(axis=0))) if alike[place]]
+
+
+def _lines(rows: QuerySet[Any], condition: Q) -> list[tuple[int, str]]:
+    return list(rows.filter(condition).order_by().values_list("pk", "search_text")[:CANDIDATES])
