@@ -52,7 +52,7 @@ class SentimentColumn(ListColumn):
     """The index with its band, and where it is going."""
 
     slug = "mood"
-    title = _("Mood (0 to 100)")
+    title = _("Mood")
     sort = "sentiment_index"
     align = "end"
 
@@ -78,7 +78,7 @@ class SentimentColumn(ListColumn):
             else ""
         )
         return format_html(
-            '<span class="text-nowrap{}">{} <small class="text-secondary">{}–{}</small>{}</span>',
+            '<span class="text-nowrap{}">{} <small class="text-secondary fw-normal">{}–{}</small>{}</span>',
             " text-red fw-bold" if figure.value < BAD else "",
             number(figure.value),
             number(figure.low),

@@ -128,7 +128,7 @@ class SentimentBoard:
             Column(_("Sales rep"), "name"),
             Column(_("Interactions, %(days)d days") % {"days": DAYS}, "integer"),
             Column(_("Rated by the rep"), "percent"),
-            Column(_("Read by machine"), "percent"),
+            Column(_("Only read by machine"), "percent"),
             Column(_("Unknown"), "percent"),
             Column(_("Rated and read"), "integer"),
             Column(_("Kinder than the team by"), "change"),

