@@ -21,7 +21,6 @@ class FilesPanel(Panel):
     title = _("Files")
     icon = "paperclip"
     template_name = "crm/attachments/panel.html"
-    column = "side"
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
         files = list(files_of(account)[: SHOWN + 1])

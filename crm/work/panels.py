@@ -42,4 +42,3 @@ class CommentsPanel(Panel):
     title = _("Comments")
     icon = "message-circle"
     template_name = "crm/comments/_thread.html"
-    column = "side"

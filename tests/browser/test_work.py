@@ -63,7 +63,7 @@ def test_an_at_sign_offers_colleagues_and_enter_chooses(
     box = page.locator("#panel-comments textarea")
     box.click()
     box.press_sequentially("Please look @")
-    options = page.get_by_role("option")
+    options = page.locator("#panel-comments").get_by_role("option")
     expect(options).to_have_count(4)
     box.press_sequentially("man")
     expect(options).to_have_count(1)
