@@ -101,8 +101,7 @@ def make_decisions(plans: list[Plan], positions: dict[int, list[Position]]) -> i
         Position.objects.filter(decision_role=role).update(level=level)
     for plan in plans:
         for position in positions[plan.account.pk]:
-            role = position.decision_role
-            position.level = LEVELS[DecisionRole(role)] if role else None
+            position.level = LEVELS[DecisionRole(position.decision_role)] if position.decision_role else None
     large = [
         plan
         for plan in plans
