@@ -71,4 +71,5 @@ export function search(root, data) {
     rows.append(...hits.map((account) => choice(root, account, "")));
     found.append(rows);
   };
+  if (box.value) box.oninput();
 }

@@ -28,7 +28,7 @@ async function begin() {
     onKept: (entry) => finish(say(entry.state === "login" ? "saved-login" : "saved-here")),
   });
   onChange(drawAll);
-  for (const event of ["online", "offline"]) window.addEventListener(event, drawNetwork);
+  window.addEventListener("mainstay:network", drawNetwork);
   root.addEventListener("click", choose);
   document.querySelector("[data-back]").addEventListener("click", (event) => {
     event.preventDefault();

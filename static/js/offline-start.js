@@ -72,10 +72,12 @@ export async function sendWaiting(options) {
   await draw();
   const session = await getSession();
   if (!session) return;
-  const times = (await waitingOf(session.user)).filter((entry) => entry.state === "waiting").map((entry) => entry.next);
+  // "sending" may be another tab that was closed meanwhile.
+  const due = (await waitingOf(session.user)).filter((entry) => ["waiting", "sending"].includes(entry.state));
+  const times = due.map((entry) => entry.next);
   if (!times.length) return;
   await askForSync();
-  const pause = reached ? Math.max(Math.min(...times) - Date.now(), 1000) : LOOK_AGAIN;
+  const pause = reached ? Math.max(Math.min(...times) - Date.now(), 3000) : LOOK_AGAIN;
   timer = setTimeout(() => sendWaiting(), Math.min(pause, 600_000));
 }
 
@@ -123,6 +125,7 @@ function clearAtLogOut(user) {
 
 // Number of entries that wait, or a crossed-out cloud where the network is gone; nothing in the usual case.
 async function draw() {
+  window.dispatchEvent(new Event("mainstay:network"));
   const link = mark();
   const session = await getSession();
   if (!link || !session) return;

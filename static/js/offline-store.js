@@ -45,10 +45,19 @@ export function randomKey() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-// Changes are told to this page and to every other one.
+// Changes are told to this page and to every other one; a full queue on its way is drawn a few times a second.
+const BREATH = 200;
 const listeners = new Set();
 const channel = "BroadcastChannel" in self ? new BroadcastChannel("mainstay-offline") : null;
-channel?.addEventListener("message", () => listeners.forEach((listener) => listener()));
+let telling = null;
+channel?.addEventListener("message", tell);
+
+function tell() {
+  telling ??= setTimeout(() => {
+    telling = null;
+    listeners.forEach((listener) => listener());
+  }, BREATH);
+}
 
 export function onChange(listener) {
   listeners.add(listener);
@@ -56,7 +65,7 @@ export function onChange(listener) {
 
 export function changed() {
   channel?.postMessage("changed");
-  listeners.forEach((listener) => listener());
+  if (listeners.size) tell();
 }
 
 // Who is logged in, and where to ask and send: kept for the time without network.
@@ -94,6 +103,12 @@ async function sweep(db) {
 
 export async function getBundle(user) {
   return (await database()).get("bundles", user);
+}
+
+// What the phone knows of the accounts has proved wrong: it is fetched anew next time.
+export async function expireBundle(user) {
+  const bundle = await getBundle(user);
+  if (bundle) await putBundle({ ...bundle, fetched: 0 });
 }
 
 export async function putBundle(bundle) {

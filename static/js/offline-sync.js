@@ -1,6 +1,8 @@
 // Sends what waits on this device, one entry at a time, as often as it takes: the server keeps each once (its key).
 // Runs in pages and in the service worker; nothing here touches a page.
-import { DONE, SCHEMA, dropFile, entriesOf, getEntry, getFile, getSession, putEntry } from "./offline-store.js";
+import {
+  DONE, SCHEMA, dropFile, entriesOf, expireBundle, getEntry, getFile, getSession, putEntry,
+} from "./offline-store.js";
 
 const PATIENCE = 45_000;
 const PATIENCE_FILE = 300_000;
@@ -181,6 +183,7 @@ async function refused(entry, status, answer, wait, file = null) {
   }
   if (answer?.state === "attention" || status === 413) {
     const message = answer?.message ?? "";
+    if (answer?.reason === "not_yours") await expireBundle(entry.user);
     await putEntry({
       ...entry,
       state: "attention",

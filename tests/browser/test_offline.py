@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from crm.models import Attachment, User, Visit
-from tests.browser.conftest import FLAGS, SCREENS, session_cookie
+from tests.browser.conftest import FLAGS, SCREENS, OpenPage
+from tests.browser.phone import back, cut, fill, forgive, is_ready, log_in, save, soon
 from tests.browser.server import Server
 from tests.factories import make_contact
 from tests.fixtures import World
@@ -59,50 +60,10 @@ def phone(browser: Browser, chromium: str, tmp_path: Path) -> Iterator[Callable[
         context.close()
 
 
-def log_in(context: BrowserContext, user: User, url: str) -> None:
-    cookie: Any = session_cookie(user, url) | {"expires": time.time() + 86_400}
-    context.add_cookies([cookie])
-
-
-BUNDLES = """() => new Promise((resolve) => {
-  const asked = indexedDB.open("mainstay");
-  asked.onsuccess = () => {
-    const all = asked.result.transaction("bundles").objectStore("bundles").count();
-    all.onsuccess = () => { asked.result.close(); resolve(all.result); };
-  };
-})"""
-
-
-def is_ready(page: Page) -> None:
-    """The service worker is in charge and the rep's accounts are on the phone."""
-    soon(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), page)
-    soon(lambda: page.evaluate(BUNDLES) > 0, page)
-
-
 def photo(name: str = "gate.jpg") -> dict[str, Any]:
     data = BytesIO()
     Image.effect_noise((64, 48), 60).convert("RGB").save(data, "JPEG")
     return {"name": name, "mimeType": "image/jpeg", "buffer": data.getvalue()}
-
-
-def fill(page: Page, note: str) -> None:
-    page.get_by_text("Progress", exact=True).tap()
-    page.get_by_text("Pleased", exact=True).tap()
-    page.get_by_label("Note").tap()
-    page.keyboard.type(note)
-
-
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Save visit").tap()
-
-
-def soon(condition: Callable[[], bool], page: Page) -> None:
-    """The page works on while this waits."""
-    for _attempt in range(100):
-        if condition():
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError("it did not happen within 20 seconds")
 
 
 def test_network_cut_page_reloaded_phone_and_server_restarted_then_exactly_one_visit(
@@ -158,3 +119,77 @@ def test_network_cut_page_reloaded_phone_and_server_restarted_then_exactly_one_v
     page.goto("/offline/")
     expect(page.locator("[data-entry]")).to_contain_text("Saved")
     assert "Written at the gate" not in page.content(), "the text stays on the phone no longer than it must"
+
+
+@pytest.fixture
+def rep_page(open_page: OpenPage, world: World) -> Iterator[Page]:
+    page = open_page("/", screen="phone", user=world.rep)
+    is_ready(page)
+    yield page
+    forgive(page)
+
+
+def test_log_in_expired_meanwhile_waits_and_goes_on_after_the_log_in(
+    rep_page: Page, world: World, live_server: Any
+) -> None:
+    page = rep_page
+    cut(page, "Before the log-in expired")
+    Session.objects.all().delete()
+    back(page)
+    entry = page.locator("[data-entry]")
+    expect(entry).to_contain_text("Waits until you log in again")
+    expect(entry.get_by_role("link", name="Log in")).to_be_visible()
+    assert not Visit.objects.exists()
+    page.goto("/")
+    page.wait_for_url("**/login/**")
+    log_in(page.context, world.rep, live_server.url)
+    page.goto("/")
+    soon(Visit.objects.exists, page)
+    assert Visit.objects.get().note == "Before the log-in expired"
+
+
+def test_another_user_of_the_phone_sees_nothing_and_sends_nothing(
+    rep_page: Page, world: World, live_server: Any
+) -> None:
+    page = rep_page
+    cut(page, "Confidential words")
+    page.context.clear_cookies()
+    log_in(page.context, world.stranger, live_server.url)
+    page.context.set_offline(False)
+    page.goto("/")
+    is_ready(page)
+    page.goto("/offline/")
+    expect(page.get_by_role("link", name=re.compile("Stranger Gears"))).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(page.locator("[data-entry]")).to_have_count(0)
+    assert "Confidential" not in page.content()
+    assert "Orient" not in page.content()
+    assert not Visit.objects.exists()
+    # Their own writer again: it is sent, as the writer's.
+    page.context.clear_cookies()
+    log_in(page.context, world.rep, live_server.url)
+    page.goto("/")
+    soon(Visit.objects.exists, page)
+    assert Visit.objects.get().user == world.rep
+
+
+def test_logging_out_leaves_nothing_to_read_but_loses_nothing(
+    rep_page: Page, world: World, live_server: Any
+) -> None:
+    page = rep_page
+    cut(page, "Unsent at log-out")
+    page.context.route("**/visits/sync/", lambda route: route.abort())
+    back(page, "/")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.get_by_role("button", name="Menu").tap()
+    page.get_by_role("button", name="Log out").tap()
+    page.wait_for_url("**/login/**")
+    assert "still waiting on this device" in asked[0]
+    page.goto("/offline/")
+    expect(page.get_by_text("Nobody is logged in on this device")).to_be_visible()
+    expect(page.locator("[data-entry]")).to_have_count(0)
+    page.context.unroute("**/visits/sync/")
+    log_in(page.context, world.rep, live_server.url)
+    page.goto("/")
+    soon(Visit.objects.exists, page)
