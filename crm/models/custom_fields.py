@@ -49,5 +49,5 @@ class CustomField(models.Model):
         from django.utils.translation import get_language
 
         key = "name_zh" if (get_language() or "").startswith("zh") else "name"
-        found = next((choice for choice in self.choices if str(choice["value"]) == value), {})
+        found: dict[str, str] = next((choice for choice in self.choices if str(choice["value"]) == value), {})
         return str(found.get(key) or found.get("name") or value)

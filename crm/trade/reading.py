@@ -192,7 +192,7 @@ def _months(
 ) -> Iterator[Period]:
     """Every month from the first day on, also those without trade."""
     start = first.replace(day=1)
-    rows = (
+    rows: Any = (
         account.trade_days.filter(traded_on__gte=start, traded_on__lte=last)
         .annotate(month=TruncMonth("traded_on"))
         .values("month")
@@ -228,7 +228,8 @@ def _families(
         family=F("product__family"), name=F("product__family__name"), zh=F("product__family__name_zh")
     )
     found = []
-    for row in rows.annotate(**sums):
+    summed: Any = rows.annotate(**sums)
+    for row in summed:
         periods = [
             _period(span, {name: row[f"{part}_{name}"] for name in SUMS}, finance, [], [])
             for part, span in (("now", now), ("before", before))

@@ -100,7 +100,7 @@ class TradeReport:
             float(year.marketing_cost),
             float(year.financing_cost),
         )
-        rows = [
+        rows: list[list[Any]] = [
             [_("Value at list price"), steps.list_value],
             [_("Discount"), -steps.discount],
             [_("Net sales"), steps.net_sales],
@@ -173,7 +173,7 @@ class TradeReport:
         """Each purchase with the days since the one before, newest first."""
         days = self.trade.occasion_days
         gaps = [None, *((later - earlier).days for earlier, later in pairwise(days))]
-        rows = [
+        rows: list[list[Any]] = [
             [Cell(day, f"{self._lines_url}?from={day:%Y-%m-%d}&to={day:%Y-%m-%d}"), gap]
             for day, gap in zip(days, gaps, strict=True)
         ][::-1]
