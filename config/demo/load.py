@@ -16,6 +16,7 @@ from config.demo.behaviour import YEARS
 from config.demo.catalogue import make_catalogue, monthly_rates, rate_lookup, save_rates
 from config.demo.contacts import make_contacts
 from config.demo.decisions import make_decisions
+from config.demo.duplicates import make_twins
 from config.demo.ledger import generate, save
 from config.demo.opportunities import make_opportunities
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
@@ -100,6 +101,7 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
             days = rollup.rebuild(cursor)
         say(f"rolled up to {days} days of trade")
         say(f"{make_trends(plans, contacts, as_of)} observations of customers' business")
+        say(f"{make_twins(plans, timezone.now())} pairs of accounts that may be one")
         ModelParameters.objects.create(
             model=MARK,
             version=1,

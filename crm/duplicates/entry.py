@@ -86,19 +86,15 @@ def _candidates(typed: Typed) -> dict[str, list[Account]]:
         found["same_phone"] = [
             account for account in near[:_LOOKED_AT] if set(keys) & set(phone_keys(account.phone))
         ]
-    if name := key_of(typed.name):
+    if own := key_of(typed.name):
         near = accounts.matching(core_words(typed.name))[:_LOOKED_AT]
-        found["same_name"] = [
-            account
-            for account in near
-            if name.core
-            in {
-                key.core
-                for text in (account.name, account.english_name, account.former_name)
-                if (key := key_of(text))
-            }
-        ]
+        found["same_name"] = [account for account in near if own.core in _cores(account)]
     return found
+
+
+def _cores(account: Account) -> set[str]:
+    keys = map(key_of, (account.name, account.english_name, account.former_name))
+    return {key.core for key in keys if key}
 
 
 def whom_to_ask(account: Account) -> User | None:

@@ -182,7 +182,7 @@ def _note_returning_months(cursor: Any, merge: AccountMerge) -> None:
 
 
 def _trade_column() -> tuple[str, str]:
-    relation = Relation(TradeLine, TradeLine._meta.get_field("account"))  # type: ignore[arg-type]
+    relation = Relation(TradeLine, TradeLine._meta.get_field("account"))
     return relation.table, relation.column
 
 

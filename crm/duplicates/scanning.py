@@ -201,17 +201,14 @@ def _find(cursor: Any, progress: Progress, parameters: LikenessParameters) -> No
 
 
 def _judge(cursor: Any, parameters: LikenessParameters) -> list[tuple[int, int, float, dict[str, Any]]]:
-    columns = ", ".join(("first", "second", "alike", *EVIDENCE))
-    cursor.execute(f"SELECT {columns} FROM _dup_found ORDER BY first, second")  # noqa: S608
+    names = ("first", "second", "alike", *EVIDENCE)
+    cursor.execute(f"SELECT {', '.join(names)} FROM _dup_found ORDER BY first, second")  # noqa: S608
     rows = cursor.fetchall()
     if not rows:
         return []
-    values = list(zip(*rows, strict=True))
-    scores = likeness(
-        np.array([np.nan if value is None else value for value in values[2]], dtype=np.float64),
-        *(np.array(value, dtype=bool) for value in values[3:]),
-        parameters,
-    )
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    similarity = [np.nan if value is None else value for value in columns["alike"]]
+    scores = likeness(similarity, **{name: columns[name] for name in EVIDENCE}, parameters=parameters)
     found = []
     for place in np.argsort(-scores, kind="stable"):
         if scores[place] < parameters.shown_from:
