@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.scoring.decision_map import Box, Layout, Link, Node, lay_out
 from crm.scoring.decision_routes import path_of
 
 FACTIONS = [7, 3, 9]
+# A busy machine is no fault of the picture.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -63,6 +65,7 @@ def drawn(made: tuple[list[Node], list[Link], list[int]]) -> tuple[Layout, dict[
     return layout, {box.key: box for box in layout.cards}
 
 
+@unhurried
 @given(maps())
 def test_everybody_has_a_card_and_no_two_cards_overlap(
     made: tuple[list[Node], list[Link], list[int]],
@@ -74,6 +77,7 @@ def test_everybody_has_a_card_and_no_two_cards_overlap(
     assert all(inside(card, whole) for card in layout.cards)
 
 
+@unhurried
 @given(maps())
 def test_a_person_stands_in_the_row_of_the_level(made: tuple[list[Node], list[Link], list[int]]) -> None:
     layout, cards = drawn(made)
@@ -83,6 +87,7 @@ def test_a_person_stands_in_the_row_of_the_level(made: tuple[list[Node], list[Li
     assert not [pair for pair in combinations(rows.values(), 2) if overlap(*pair)]
 
 
+@unhurried
 @given(maps())
 def test_a_factions_area_holds_its_members_and_nobody_else(
     made: tuple[list[Node], list[Link], list[int]],
@@ -99,7 +104,7 @@ def test_a_factions_area_holds_its_members_and_nobody_else(
                 assert not overlap(cards[node.key], area)
 
 
-@settings(max_examples=200)
+@settings(unhurried, max_examples=200)
 @given(maps())
 def test_every_arrow_runs_from_its_source_to_its_target_and_through_no_card(
     made: tuple[list[Node], list[Link], list[int]],
@@ -133,6 +138,7 @@ def test_every_arrow_runs_from_its_source_to_its_target_and_through_no_card(
             assert way.y + way.height <= layout.height
 
 
+@unhurried
 @given(maps(), st.randoms(use_true_random=False))
 def test_the_same_map_gives_the_same_picture_in_whatever_order_it_is_read(made, random) -> None:
     people, links, factions = made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.decisions.operations import draw_arrow, place_person
@@ -31,6 +31,7 @@ def position(world: World, name: str, **fields: object) -> Position:
     return Position.objects.get(contact=make_contact(world.account, name, **fields))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.integers(1, 8), st.none() | st.integers(1, 8)), st.integers(1, 8), st.integers(1, 8)
 )
