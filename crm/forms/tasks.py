@@ -41,7 +41,7 @@ class TaskForm(StyledModelForm):
             account = self.instance.account
         else:
             self.initial.setdefault("assignee", user.pk)
-        self.account = account
+        self.about = account
         if choose_account and not self.instance.pk:
             self._offer_accounts(user)
         else:
@@ -56,13 +56,13 @@ class TaskForm(StyledModelForm):
         field = self.fields["account"]
         field.queryset = Account.objects.visible_to(user)  # type: ignore[attr-defined]
         recent = recent_accounts(user, 12)
-        if self.account is not None and self.account not in recent:
-            recent.insert(0, self.account)
+        if self.about is not None and self.about not in recent:
+            recent.insert(0, self.about)
         field.widget.choices = [("", "–"), *((account.pk, str(account)) for account in recent)]
 
     def _colleagues(self, user: User) -> Any:
         """Of the account that was sent, else of the one the page is about; and whoever has the task already."""
-        account = self.account
+        account = self.about
         sent = (
             self.data.get(self.add_prefix("account"), "")
             if "account" in self.fields and self.is_bound

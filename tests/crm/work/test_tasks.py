@@ -114,6 +114,16 @@ def test_done_and_undone_in_place(world: World, log_in: LogIn) -> None:
     assert task.done_at is None
 
 
+def test_the_account_of_a_task_stays(world: World, log_in: LogIn) -> None:
+    task, client = make_task(world), log_in(world.rep)
+    assert 'name="account"' not in client.get(f"/tasks/{task.pk}/").content.decode()
+    client.post(
+        f"/tasks/{task.pk}/", edit_data(client, task, account=world.colleagues_account.pk, title="New")
+    )
+    task.refresh_from_db()
+    assert (task.account, task.title) == (world.account, "New")
+
+
 def test_a_second_click_keeps_the_first_moment(world: World) -> None:
     task = make_task(world)
     set_done(task=task, done=True, now=NOW)
