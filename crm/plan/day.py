@@ -106,7 +106,8 @@ def _item(plan: PlannedVisit, today: dt.date) -> DayItem:
         account=plan.account,
         title=" ".join(word for word in words if word),
         url=reverse("crm:plan-edit", args=[plan.pk]),
-        due_on=plan.planned_on,
+        # The words name the day that was missed.
+        due_on=None if missed else plan.planned_on,
         detail=detail,
         tone="warn" if missed else "",
         actions=tuple(actions),
