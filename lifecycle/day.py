@@ -52,6 +52,8 @@ def _item(row: AccountLifecycle) -> DayItem:
         account=row.account,
         title=" · ".join(words),
         url=row.account.get_absolute_url(),
-        detail="" if profit is None else _("gross profit, 12 months: %(profit)s") % {"profit": money_short(profit)},
+        detail=""
+        if profit is None
+        else _("gross profit, 12 months: %(profit)s") % {"profit": money_short(profit)},
         tone="bad",
     )
