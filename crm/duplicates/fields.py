@@ -18,6 +18,10 @@ _NOT_CHOSEN = {"number", "merged_into", "import_batch", "search_text", "sort_nam
 _KEPT_FIRST = {"owner", "territory", "kind", "name", "parent"}
 
 
+# So many more fields make an account clearly fuller.
+_CLEARLY = 3
+
+
 @dataclass(frozen=True)
 class Difference:
     """One choice of the merge page."""
@@ -44,9 +48,11 @@ def choosable() -> list[str]:
 def differences(kept: Account, merged: Account) -> list[Difference]:
     """Fields with two different values, or with one that only one side knows; these come from the side that knows.
 
-    Where both know something else, the account that was changed last is proposed. Which is shown first in either case.
+    Where both know something else, the account that is clearly fuller is proposed, else the one changed last.
     """
-    newer = MERGED if merged.updated_at > kept.updated_at else KEPT
+    fuller = _known(merged) - _known(kept)
+    newer = merged.updated_at > kept.updated_at
+    better = MERGED if fuller >= _CLEARLY or (newer and fuller > -_CLEARLY) else KEPT
     found = []
     for name in choosable():
         mine, theirs = _value(kept, name), _value(merged, name)
@@ -58,7 +64,7 @@ def differences(kept: Account, merged: Account) -> list[Difference]:
         if _blank(mine) or _blank(theirs):
             proposed = MERGED if _blank(mine) else KEPT
         else:
-            proposed = KEPT if name in _KEPT_FIRST else newer
+            proposed = KEPT if name in _KEPT_FIRST else better
         found.append(Difference(name, mine, theirs, proposed))
     return found
 
@@ -68,6 +74,10 @@ def _value(account: Account, name: str) -> Any:
         values = tuple(getattr(account, part) for part in TOGETHER[name])
         return None if any(value is None for value in values) else values
     return getattr(account, _field(name).attname)
+
+
+def _known(account: Account) -> int:
+    return sum(not _blank(_value(account, name)) for name in choosable())
 
 
 def _blank(value: Any) -> bool:

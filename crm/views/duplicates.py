@@ -36,11 +36,19 @@ def duplicate_list(request: UserRequest) -> HttpResponse:
     page = page_of(pairs, request.GET.get("page"))
     context = {
         "page": page,
-        "pairs": [(pair, wording.reasons(pair.reasons)) for pair in page],
+        "pairs": [(pair, *_order(pair), wording.reasons(pair.reasons)) for pair in page],
         "scan": newest_scan(),
         "tab": "pairs",
     }
     return render(request, "crm/duplicates/list.html", context)
+
+
+def _order(pair: DuplicatePair) -> tuple[Account, Account]:
+    """The account that is rather kept, and the other: who buys from us, else who was there first."""
+    bought = [
+        getattr(getattr(account, "facts", None), "occasions", 0) for account in (pair.first, pair.second)
+    ]
+    return (pair.second, pair.first) if bought[1] > bought[0] else (pair.first, pair.second)
 
 
 @requires("merge_accounts")
