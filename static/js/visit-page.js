@@ -32,7 +32,7 @@ function kept(form, entry) {
     return;
   }
   const words = document.createElement("div");
-  words.className = "alert alert-success form-narrow";
+  words.className = "alert alert-success text-body form-narrow";
   words.setAttribute("role", "status");
   words.textContent = say(entry.state === "login" ? "saved-login" : "saved-here");
   form.replaceWith(words);
