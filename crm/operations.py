@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from crm.models import Account, Contact, Position, Role, Territory, User
-from crm.profile.groups import guard_parent
+from crm.profile.groups import guard_parent, lock_parents
 
 
 class OutdatedError(Exception):
@@ -45,6 +45,8 @@ def update_account(*, account_id: int, revision: int, values: Mapping[str, Any])
 
     CircularParentError where the parent among them belongs to the account.
     """
+    if values.get("parent") is not None:
+        lock_parents()
     current = Account.objects.select_for_update().get(pk=account_id)
     if current.revision != revision:
         raise OutdatedError(current)

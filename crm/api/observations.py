@@ -25,7 +25,7 @@ class FigureSerializer(serializers.ModelSerializer[ObservationFigure]):
 class ObservationSerializer(serializers.ModelSerializer[Observation]):
     account_id = account_key()
     user_id = serializers.PrimaryKeyRelatedField[Any](source="user", read_only=True)
-    visit_id = serializers.PrimaryKeyRelatedField[Any](source="visit", read_only=True)
+    visit_id = serializers.PrimaryKeyRelatedField[Any](source="visit", read_only=True, allow_null=True)
     figures = FigureSerializer(many=True, read_only=True)
 
     class Meta:

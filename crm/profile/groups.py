@@ -29,11 +29,16 @@ def leads_back(parent_id: int, account_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def guard_parent(*, account: Account, parent: Account | None) -> None:
-    """Within the transaction that writes the parent: raises CircularParentError, keeps others waiting until it ends."""
-    if parent is None or parent.pk == account.parent_id:
-        return
+def lock_parents() -> None:
+    """Before any account is locked, in the transaction that writes a parent: others wait until it ends.
+
+    Not after: writing a parent takes a lock on the parent's row, which another change of parents may hold.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARENTS_LOCK])
-    if leads_back(parent.pk, account.pk):
+
+
+def guard_parent(*, account: Account, parent: Account | None) -> None:
+    """Raises CircularParentError; to be asked after `lock_parents`."""
+    if parent is not None and parent.pk != account.parent_id and leads_back(parent.pk, account.pk):
         raise CircularParentError

@@ -50,7 +50,7 @@ def test_on_a_phone_the_picker_is_tapped_and_the_relation_is_drawn_as_a_list(
     page.locator("[data-picker-search]").fill("华星")
     page.get_by_role("option", name=re.compile("华星轴承")).tap()
     page.get_by_role("button", name="经由它采购").tap()
-    page.wait_for_load_state()
+    page.wait_for_url(re.compile("#relations"))
     assert AccountSupply.objects.get().customer == world.account
     expect(page.locator("table").get_by_role("link", name="华星轴承销售")).to_be_visible()
     expect(page.locator(".relations-graph")).to_be_hidden()
