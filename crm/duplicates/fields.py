@@ -45,6 +45,11 @@ def choosable() -> list[str]:
     ]
 
 
+def place_of(name: str) -> int:
+    """Where a field stands in the model."""
+    return [field.name for field in Account._meta.concrete_fields].index(name)
+
+
 def differences(kept: Account, merged: Account) -> list[Difference]:
     """Fields with two different values, or with one that only one side knows; these come from the side that knows.
 

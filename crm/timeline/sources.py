@@ -184,12 +184,14 @@ class Merges(TimelineSource):
         merges = AccountMerge.objects.filter(kept=account).select_related("merged", "user", "undone_by")
         merged = merges.filter(merged_at__lt=before).order_by("-merged_at", "-pk")[:most]
         undone = merges.filter(undone_at__lt=before).order_by("-undone_at", "-pk")[:most]
+        leads = user.can("merge_accounts")
         entries = [
             TimelineEntry(
                 at=merge.merged_at,
                 title=_("Merged with %(account)s") % {"account": merge.merged},
                 icon="git-merge",
                 text=merge.merged.number,
+                url=reverse("crm:merge-detail", args=[merge.pk]) if leads else "",
                 who=str(merge.user),
             )
             for merge in merged
@@ -200,6 +202,7 @@ class Merges(TimelineSource):
                 title=_("Merge with %(account)s undone") % {"account": merge.merged},
                 icon="arrow-back-up",
                 text=merge.merged.number,
+                url=reverse("crm:merge-detail", args=[merge.pk]) if leads else "",
                 who=str(merge.undone_by) if merge.undone_by else "",
             )
             for merge in undone

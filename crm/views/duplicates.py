@@ -178,7 +178,8 @@ def merge_detail(request: UserRequest, pk: int) -> HttpResponse:
     done = get_object_or_404(_merges(request), pk=pk)
     encoded = {
         name: tuple(fields.decode(Account._meta.get_field(name), value) for value in pair)  # type: ignore[arg-type]
-        for name, pair in done.fields.items()
+        # A JSON object keeps no order of its own.
+        for name, pair in sorted(done.fields.items(), key=lambda entry: fields.place_of(entry[0]))
     }
     speaker = wording.Speaker(
         request.user, [(name, value) for name, pair in encoded.items() for value in pair]
