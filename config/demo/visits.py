@@ -13,6 +13,7 @@ from config.demo import season
 from config.demo.behaviour import Kind, Plan
 from config.demo.catalogue import Catalogue
 from config.demo.dice import Dice, texts
+from config.demo.visit_details import add_details
 from crm.models import Position, Visit, VisitKind
 
 MONTHS = 18
@@ -42,6 +43,9 @@ def make_visits(
             following = days[place + 1] if place + 1 < len(days) else None
             visit, met = _visit(dice, plan, known, catalogue, day, following, as_of, zone)
             visit.client_key = uuid.uuid5(NAMESPACE, f"{plan.key}/{place}")
+            # A stream of its own: what it draws moves nothing of the notes.
+            more, language = Dice("visit details", plan.key, place), _language(plan)
+            add_details(more, visit, plan, catalogue, more.pick(COMPETITORS[language]), language)
             visits.append(visit)
             people.append((visit, [p.contact_id for p in met]))
     Visit.objects.bulk_create(visits)
@@ -70,6 +74,11 @@ def visit_days(dice: Dice, plan: Plan, as_of: dt.date) -> list[dt.date]:
     return [season.date(day) for day in days]
 
 
+def _language(plan: Plan) -> str:
+    """The rep's."""
+    return "zh" if plan.account.owner and plan.account.owner.language == "zh-hans" else "en"
+
+
 def _outcome(dice: Dice, mood: float, kind: Kind) -> str:
     good, bad = np.exp(0.5 * mood), np.exp(-0.65 * mood)
     order = 0.0 if kind == Kind.SILENT else 0.2 * good
@@ -92,7 +101,7 @@ def _visit(
     outcome = _outcome(dice, mood, plan.kind)
     # Whom reps see follows the part they play: purchasing most of all.
     met = dice.shuffled(known)[: dice.weighted((1, 2, 3), (68, 26, 6))]
-    language = "zh" if plan.account.owner and plan.account.owner.language == "zh-hans" else "en"
+    language = _language(plan)
     phrases = texts(f"visits_{language}")
     words = _words(dice, language, met, catalogue, plan, day)
     visit = Visit(
