@@ -65,7 +65,7 @@ from crm.models.runs import (
     StepState,
 )
 from crm.models.saved_views import SavedView
-from crm.models.search import SearchWord
+from crm.models.search import SearchForm
 from crm.models.tokens import ApiToken, Scope
 from crm.models.trends import (
     CategorySpend,
@@ -153,7 +153,7 @@ __all__ = [
     "RunState",
     "RunStep",
     "SavedView",
-    "SearchWord",
+    "SearchForm",
     "ScanState",
     "Scope",
     "StagedAccountFacts",

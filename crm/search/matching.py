@@ -7,6 +7,8 @@ the words of the dictionary that were probably meant (crm.search.words).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -65,7 +67,7 @@ def _matching(rows: Rows, text: str, order: str) -> Rows:
             found = rows.filter(attempt)
             if found.exists():
                 return _ranked(found, query, order)
-    best = resembling(rows, query)[:RESEMBLING_SHOWN]
+    best = Guess(query).ids(rows)[:RESEMBLING_SHOWN]
     relevance = Case(
         *(When(pk=pk, then=Value(1 - place / 100)) for place, pk in enumerate(best)),
         default=Value(0.0),
@@ -113,59 +115,84 @@ def _ranked(rows: Rows, query: str, order: str) -> Rows:
     return rows.annotate(relevance=relevance).order_by(F("relevance").desc(), order, "pk")
 
 
-def resembling(rows: QuerySet[Any], query: str) -> list[int]:
-    """Ids of rows that a slip of the finger explains, nearest first. `rows` have a `search_text`."""
-    if HAN.search(query):
-        wrong_character = _one_character_wrong(query)
-        found = _lines(rows, wrong_character) if wrong_character is not None else []
-        if found:
-            near = part_distances(query, [line for _pk, line in found])
-            return [found[place][0] for place in np.argsort(near, kind="stable")]
-        return _misspelt(rows, [pinyin_of(query)])
-    words = query.split()
-    return _misspelt(rows, words) or (_misspelt(rows, ["".join(words)]) if len(words) > 1 else [])
+@dataclass(frozen=True)
+class _Words:
+    """All of these words must be there, or one that each was probably meant for."""
+
+    words: tuple[str, ...]
+    condition: Q
+    most_edits: int = 3
+
+    def nearest(self, lines: Sequence[str]) -> list[int]:
+        """Places of the lines that resemble the words, nearest first."""
+        typed = [word for word in self.words if edits_allowed(len(word))]
+        if not lines or not typed:
+            return []
+        edits = np.array([part_distances(word, lines) for word in typed])
+        allowed = np.array([[min(edits_allowed(len(word)), self.most_edits)] for word in typed])
+        alike = np.all(edits <= allowed, axis=0)
+        # Fewest edits first; among equals whoever has the words side by side, at the beginning of a word.
+        whole = part_distances(f" {' '.join(self.words)}", lines)
+        return [place for place in np.lexsort((whole, edits.sum(axis=0))).tolist() if alike[place]]
 
 
-def _one_character_wrong(query: str) -> Q | None:
-    """东万轴承: all characters but one, in their order, where it has three or more."""
-    run = "".join(WORD.findall(query))
-    if len(run) < 3 or not all(map(HAN.match, run)):
-        return None
-    condition = Q()
-    for place in range(len(run)):
-        parts = [" ".join(part) for part in (run[:place], run[place + 1 :]) if part]
-        anywhere = Q()
-        for part in parts:
-            anywhere &= Q(search_text__contains=f" {part} ")
-        condition |= anywhere
-    return condition
+class Guess:
+    """What a query may have been meant for. The dictionary is asked once, however many kinds of rows follow."""
 
+    def __init__(self, query: str) -> None:
+        self.query = query
 
-def _misspelt(rows: QuerySet[Any], words: Sequence[str]) -> list[int]:
-    """Every word is there, or one that it was probably meant for."""
-    typed = [word for word in words if edits_allowed(len(word))]
-    condition = Q()
-    meant = 0
-    for word in words:
-        if not (word.isalpha() and word in typed):
-            condition &= contains(word)
-            continue
-        spellings = corrections(word)
-        meant += len(spellings)
-        either = contains(word)
-        for spelling in spellings:
-            either |= Q(search_text__contains=spelling)
-        condition &= either
-    if not typed or not meant:
+    def ids(self, rows: QuerySet[Any]) -> list[int]:
+        """Ids of rows that a slip of the finger explains, nearest first. `rows` have a `search_text`."""
+        if (wrong := self._one_character_wrong) is not None and (found := _lines(rows, wrong)):
+            near = part_distances(self.query, [line for _pk, line in found])
+            return [found[place][0] for place in np.argsort(near, kind="stable").tolist()]
+        for attempt in self._attempts:
+            found = _lines(rows, attempt.condition)
+            places = attempt.nearest([line for _pk, line in found])
+            if places:
+                return [found[place][0] for place in places]
         return []
-    found = _lines(rows, condition)
-    lines = [line for _pk, line in found]
-    edits = np.array([part_distances(word, lines) for word in typed])
-    allowed = np.array([[edits_allowed(len(word))] for word in typed])
-    alike = np.all(edits <= allowed, axis=0)
-    # Fewest edits first; among equals whoever has the words side by side, at the beginning of a word.
-    whole = part_distances(f" {' '.join(words)}", lines)
-    return [found[place][0] for place in np.lexsort((whole, edits.sum(axis=0))) if alike[place]]
+
+    @cached_property
+    def _one_character_wrong(self) -> Q | None:
+        """东万轴承: all characters but one, in their order, where it has three or more."""
+        run = "".join(WORD.findall(self.query))
+        if len(run) < 3 or not all(map(HAN.match, run)):
+            return None
+        condition = Q()
+        for place in range(len(run)):
+            anywhere = Q()
+            for part in (run[:place], run[place + 1 :]):
+                anywhere &= contains(part) if part else Q()
+            condition |= anywhere
+        return condition
+
+    @cached_property
+    def _attempts(self) -> list[_Words]:
+        if HAN.search(self.query):
+            # Characters are chosen one by one: their sound is hardly off by more than a letter.
+            attempts = [_meant((pinyin_of(self.query),), most_edits=1)]
+        else:
+            words = tuple(self.query.split())
+            attempts = [_meant(words)]
+            if len(words) > 1:
+                attempts.append(_meant(("".join(words),)))
+        return [attempt for attempt in attempts if attempt is not None]
+
+
+def _meant(words: tuple[str, ...], most_edits: int = 3) -> _Words | None:
+    """None where the dictionary knows no other spelling."""
+    condition, other = Q(), False
+    for word in words:
+        either = contains(word)
+        if word.isalpha() and edits_allowed(len(word)):
+            spellings = corrections(word)
+            other |= bool(spellings)
+            for spelling in spellings:
+                either |= Q(search_text__contains=spelling)
+        condition &= either
+    return _Words(words, condition, most_edits) if other else None
 
 
 def _lines(rows: QuerySet[Any], condition: Q) -> list[tuple[int, str]]:

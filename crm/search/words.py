@@ -16,8 +16,9 @@ from collections.abc import Iterable, Iterator
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connections
+from django.db.models import F
 
-from crm.models.search import SearchWord
+from crm.models.search import SearchForm
 from crm.scoring.resemblance import edits_allowed, part_distances
 from crm.search.text import HAN_RUN, fold, syllables
 
@@ -26,6 +27,9 @@ SHORTEST, LONGEST = 4, 24
 # Parts of what was typed: a pair of syllables has at most twelve letters.
 LONGEST_PART = 13
 CORRECTIONS = 6
+# Letters that a slip costs when spellings are compared, and how much less than the best a spelling may explain.
+MENDED = 1.0
+FAR = 2.0
 # Where no single slip explains the word: spellings that share this much of their trigrams are tried.
 SIMILAR = 0.3
 PIECE = 5000
@@ -64,16 +68,14 @@ def remember_words(words: Iterable[str], using: str = "default") -> None:
     fresh = sorted(set(words))
     with connections[using].cursor() as cursor:
         for start in range(0, len(fresh), PIECE):
-            piece = fresh[start : start + PIECE]
             cursor.execute(
                 "SELECT w FROM unnest(%s::varchar[]) AS w WHERE NOT EXISTS "
-                "(SELECT FROM crm_searchword s WHERE s.word = w)",
-                [piece],
+                "(SELECT FROM crm_searchform s WHERE s.form = w AND s.word = w)",
+                [fresh[start : start + PIECE]],
             )
             new = [row[0] for row in cursor.fetchall()]
-            SearchWord.objects.using(using).bulk_create(
-                [SearchWord(word=word, forms=sorted(forms(word))) for word in new], batch_size=PIECE
-            )
+            rows = (SearchForm(form=form, word=word) for word in new for form in sorted(forms(word)))
+            SearchForm.objects.using(using).bulk_create(rows, batch_size=PIECE)
 
 
 def corrections(typed: str) -> list[str]:
@@ -85,44 +87,45 @@ def corrections(typed: str) -> list[str]:
         return []
     parts = _parts(typed)
     known: dict[str, float] = {}
-    rows = SearchWord.objects.filter(forms__overlap=list(parts)).values_list("word", "forms")
-    for word, its_forms in rows:
+    for form, word in SearchForm.objects.filter(form__in=list(parts)).values_list("form", "word"):
         # The longest part of what was typed that the word explains, less what had to be mended.
-        best = max((parts[form] for form in its_forms if form in parts), default=0.0)
-        known[word] = max(known.get(word, 0.0), best)
+        explained = parts[form] - (0.0 if form == word else MENDED)
+        known[word] = max(known.get(word, 0.0), explained)
     if not known:
         return _similar(typed)
     likely = sorted(known, key=lambda word: (-known[word], abs(len(word) - len(typed)), word))
-    floor = known[likely[0]] - 2.0
+    floor = known[likely[0]] - FAR
     return [word for word in likely if known[word] >= floor][:CORRECTIONS]
 
 
 def _parts(typed: str) -> dict[str, float]:
-    """Every part of what was typed and its forms, with how much of it each explains."""
+    """Every part of what was typed and its forms, with how many letters each explains."""
     found: dict[str, float] = {}
     whole = len(typed)
     shortest = SHORTEST if whole <= 6 else SHORTEST + 1
-    for size in range(min(whole, max(LONGEST_PART, whole if whole <= LONGEST else 0)), shortest - 1, -1):
+    sizes = [
+        *range(shortest, min(whole, LONGEST_PART) + 1),
+        *([whole] if LONGEST_PART < whole <= LONGEST else []),
+    ]
+    for size in sizes:
         for start in range(whole - size + 1):
             part = typed[start : start + size]
             found[part] = max(found.get(part, 0.0), float(size))
-            # In a long word some pair of syllables is typed right: only short ones need each form looked up.
-            if whole <= 2 * LONGEST_PART:
-                for form in forms(part) - {part}:
-                    found.setdefault(form, size - 1.5)
+            for form in forms(part) - {part}:
+                found[form] = max(found.get(form, 0.0), size - MENDED)
     return found
 
 
 def _similar(typed: str) -> list[str]:
     """Two slips in one word: by shared trigrams, as near as edit distance allows."""
     rows = (
-        SearchWord.objects.filter(word__trigram_similar=typed)
+        SearchForm.objects.filter(form=F("word"), word__trigram_similar=typed)
         .annotate(similarity=TrigramSimilarity("word", typed))
         .filter(similarity__gte=SIMILAR)
         .order_by("-similarity", "word")
         .values_list("word", flat=True)[:CORRECTIONS]
     )
-    words = list(rows)
+    words = list(dict.fromkeys(rows))
     if not words:
         return []
     near = part_distances(typed, words)

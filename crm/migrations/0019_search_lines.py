@@ -13,7 +13,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0018_search_words'),
+        ('crm', '0018_search_forms'),
     ]
 
     operations = [

@@ -1,0 +1,206 @@
+"""One question to everything: accounts, people, visits, opportunities. For the dialog, so every step is bounded.
+
+A word may stand in one row or in half of them, and the reader may see ten rows or all. Neither may make the answer
+slow: each step takes a limited number of rows from an index, the best of them are chosen here, and readers who see
+little are asked from their side ("which of my thousand accounts") rather than from the word's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from crm.access import SEES_EVERYTHING
+from crm.models import Account, Contact, Opportunity, Position, User, Visit
+from crm.search.matching import Guess, as_it_sounds, as_it_stands, contains, query_of
+from crm.search.text import HAN, WORD, pairs
+
+# Rows that one step looks at.
+LOOKED_AT = 300
+# Readers with fewer accounts than this are asked from their side.
+FEW_ACCOUNTS = 2000
+# The newest visits are read through before the index is asked for a word that may stand in every other note.
+NEWEST = 4000
+VISITS_LOOKED_AT = 1500
+OF_BEST_ACCOUNT = 3
+
+
+@dataclass
+class Found:
+    text: str
+    query: str
+    accounts: list[Account] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    opportunities: list[Opportunity] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    # Nothing stood as it was typed: these resemble it.
+    guessed: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.accounts or self.contacts or self.opportunities or self.visits)
+
+
+class Sight:
+    """What the reader may see, in the form that is cheapest to ask for."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.everything = user.is_active and user.role in SEES_EVERYTHING
+
+    @cached_property
+    def visible(self) -> QuerySet[Account]:
+        return Account.objects.visible_to(self.user)
+
+    @cached_property
+    def ids(self) -> list[int] | None:
+        """All visible accounts where they are few; None where they are many."""
+        if self.everything:
+            return None
+        found = list(self.visible.values_list("pk", flat=True)[: FEW_ACCOUNTS + 1])
+        return found if len(found) <= FEW_ACCOUNTS else None
+
+    @cached_property
+    def accounts(self) -> QuerySet[Account]:
+        return self.visible if self.ids is None else Account.objects.filter(pk__in=self.ids)
+
+    @cached_property
+    def contacts(self) -> QuerySet[Contact]:
+        if self.ids is not None:
+            here = Position.objects.filter(account__in=self.ids)
+            return Contact.objects.filter(pk__in=here.values("contact"))
+        here = Position.objects.filter(contact=OuterRef("pk"), account__merged_into=None)
+        if not self.everything:
+            here = here.filter(account__in=self.visible)
+        return Contact.objects.filter(Exists(here))
+
+    def records(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows that hang on an account."""
+        if self.ids is not None:
+            return rows.filter(account__in=self.ids)
+        return rows.filter(account__merged_into=None) if self.everything else rows.visible_to(self.user)
+
+
+def everywhere(user: User, text: str, most: int) -> Found:
+    """At most `most` of each kind, best first: as it stands, else as it sounds, else what resembles it."""
+    query = query_of(text)
+    found = Found(text, query)
+    if not query:
+        return found
+    sight = Sight(user)
+    ranked = _Ranked(sight, query, most)
+    ranked.fill(found, as_it_stands(query))
+    sound = as_it_sounds(query)
+    if sound is not None and not (found.accounts or found.contacts or found.opportunities):
+        ranked.fill(found, sound)
+    found.visits = _visits(sight, query, most)
+    if found.is_empty:
+        ranked.resemble(found)
+        found.guessed = not found.is_empty
+    if not found.visits and found.accounts:
+        latest = Visit.objects.filter(account=found.accounts[0]).order_by("-happened_at", "-pk")
+        found.visits = list(latest.select_related("account", "user")[:OF_BEST_ACCOUNT])
+    return found
+
+
+def _narrower(query: str) -> list[Q]:
+    """Where a word stands in too many rows to look at them all: those first that have it whole, or at a beginning."""
+    if WORD.fullmatch(query) and not HAN.match(query):
+        return [Q(search_text__contains=f" {query} "), Q(search_text__contains=f" {query}")]
+    return [Q(search_text__startswith=f" {query}")]
+
+
+class _Ranked:
+    """Accounts, people and opportunities: rows with a line of names."""
+
+    def __init__(self, sight: Sight, query: str, most: int) -> None:
+        self.sight, self.query, self.most = sight, query, most
+
+    @cached_property
+    def sources(self) -> dict[str, QuerySet[Any]]:
+        return {
+            "accounts": self.sight.accounts,
+            "contacts": self.sight.contacts,
+            "opportunities": self.sight.records(Opportunity.objects.all()),
+        }
+
+    def fill(self, found: Found, condition: Q) -> None:
+        for name, rows in self.sources.items():
+            self._load(found, name, self._ids(rows, condition))
+
+    def resemble(self, found: Found) -> None:
+        guess = Guess(self.query)
+        for name, rows in self.sources.items():
+            self._load(found, name, guess.ids(rows)[: self.most])
+
+    def _ids(self, rows: QuerySet[Any], condition: Q) -> list[int]:
+        lines = _lines(rows.filter(condition))
+        if len(lines) < LOOKED_AT:
+            return [pk for pk, _line in sorted(lines, key=self._order)][: self.most]
+        best: dict[int, str] = {}
+        for narrower in _narrower(self.query):
+            best |= dict(_lines(rows.filter(narrower)))
+            if len(best) >= self.most:
+                break
+        best = dict(lines) | best if len(best) < self.most else best
+        return [pk for pk, _line in sorted(best.items(), key=self._order)][: self.most]
+
+    def _order(self, row: tuple[int, str]) -> tuple[bool, bool, bool, int, int]:
+        """Whole words, names that begin with it, words that begin with it, short lines."""
+        (pk, line), query = row, self.query
+        beginning = line.startswith(f" {query}")
+        return f" {query} " not in line, not beginning, f" {query}" not in line, len(line), pk
+
+    def _load(self, found: Found, name: str, ids: list[int]) -> None:
+        if not ids:
+            return
+        rows: QuerySet[Any]
+        if name == "accounts":
+            rows = Account.objects.select_related("owner")
+        elif name == "contacts":
+            # People are found also through their other accounts, but only those in sight are named.
+            visible = self.sight.ids if self.sight.ids is not None else self.sight.visible
+            here = Position.objects.filter(account__in=visible, left_on=None).select_related("account")
+            rows = Contact.objects.prefetch_related(Prefetch("positions", here, to_attr="known_positions"))
+        else:
+            rows = Opportunity.objects.select_related("account", "stage")
+        by_id = rows.in_bulk(ids)
+        setattr(found, name, [by_id[pk] for pk in ids if pk in by_id])
+
+
+def _lines(rows: QuerySet[Any]) -> list[tuple[int, str]]:
+    return list(rows.order_by().values_list("pk", "search_text")[:LOOKED_AT])
+
+
+def _visits(sight: Sight, query: str, most: int) -> list[Visit]:
+    """The newest whose purpose, note, next step or news hold all the words."""
+    condition = Q()
+    for word in WORD.findall(query):
+        condition &= Q(search_text__contains=_in_prose(word)) if HAN.match(word) else contains(word)
+    if len(query) < 2 and not HAN.match(query):
+        return []
+    rows = sight.records(Visit.objects.all())
+    if sight.ids is not None:
+        ids = list(rows.filter(condition).order_by("-happened_at", "-pk").values_list("pk", flat=True)[:most])
+        return _visits_of(ids)
+    newest = Visit.objects.order_by("-pk").values("pk")[:NEWEST]
+    ids = list(rows.filter(pk__in=newest).filter(condition).values_list("pk", flat=True)[: most * 4])
+    if len(ids) < most:
+        # Rare enough for the index: whatever it finds is sorted here.
+        found = rows.filter(condition).order_by().values_list("happened_at", "pk")[:VISITS_LOOKED_AT]
+        ids = [pk for _when, pk in sorted(found, reverse=True)[:most]]
+    return _visits_of(ids)[:most]
+
+
+def _in_prose(run: str) -> str:
+    """As crm.search.text.prose writes it: a pair stands whole, a single character begins one."""
+    return f" {run}" if len(run) == 1 else f" {' '.join(pairs(run)[:-1])} "
+
+
+def _visits_of(ids: list[int]) -> list[Visit]:
+    return list(
+        Visit.objects.filter(pk__in=ids).select_related("account", "user").order_by("-happened_at", "-pk")
+    )
