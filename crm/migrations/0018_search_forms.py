@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'form of a search word',
                 'verbose_name_plural': 'forms of search words',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(condition=models.Q(('form', models.F('word'))), fields=['word'], name='search_word_trigram', opclasses=['gin_trgm_ops'])],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(condition=models.Q(('form', models.F('word'))), fields=['word'], name='search_form_trigram', opclasses=['gin_trgm_ops'])],
             },
         ),
     ]

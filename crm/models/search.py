@@ -21,7 +21,7 @@ class SearchForm(models.Model):
         indexes = [
             GinIndex(
                 fields=["word"],
-                name="search_word_trigram",
+                name="search_form_trigram",
                 opclasses=["gin_trgm_ops"],
                 condition=Q(form=F("word")),
             ),
