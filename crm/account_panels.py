@@ -110,7 +110,7 @@ class VisitsPanel(Panel):
     column = "side"
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
-        visits = account.visits.select_related("user").prefetch_related("contacts")
+        visits = account.visits.select_related("user").prefetch_related("contacts", "attachments")
         listed = list(visits.order_by("-happened_at", "-pk")[: VISITS_SHOWN + 1])
         return {
             "visits": listed[:VISITS_SHOWN],

@@ -49,7 +49,7 @@ def export(request: UserRequest) -> HttpResponseBase:
         _("When"), _("Account number"), _("Account"), _("Sales rep"), _("Kind"), _("People met"), _("Purpose"),
         _("Outcome"), _("Mood"), _("Mood is not about us"), _("Note"), _("News of competitors"),
         _("Expected order"), _("Order expected on"), _("Opportunity"), _("Next step"), _("Next step on"),
-        _("Distance to the address in metres"),
+        _("Distance to the address in metres"), _("Files"),
     ]  # fmt: skip
     return export_response(request.GET.get("format", "csv"), _("visits"), headers, _rows(visits))
 
@@ -74,7 +74,7 @@ def _listed(request: UserRequest) -> tuple[Any, Account | None]:
             account__in=Account.objects.visible_to(request.user).matching(text).values("pk")
         )
     order = ("happened_at", "pk") if asked.get("sort") == "oldest" else ("-happened_at", "-pk")
-    return visits.prefetch_related("contacts").order_by(*order), account
+    return visits.prefetch_related("contacts", "attachments").order_by(*order), account
 
 
 def _rows(visits: Any) -> Iterator[list[Any]]:
@@ -87,6 +87,7 @@ def _rows(visits: Any) -> Iterator[list[Any]]:
             people, visit.purpose, visit.get_outcome_display(), mood, _("Yes") if visit.not_about_us else "",
             visit.note, visit.competitor_news, visit.expected_order_amount, visit.expected_order_on,
             visit.opportunity and visit.opportunity.name, visit.next_step, visit.next_step_on, visit.distance,
+            ", ".join(file.name for file in visit.attachments.all()),
         ]  # fmt: skip
 
 

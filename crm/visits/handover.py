@@ -22,6 +22,7 @@ from crm.forms.visits import VisitForm
 from crm.models import Account, Attachment, Notice, NoticeKind, Role, User, Visit, VisitKind, VisitOutcome
 from crm.visits.operations import log_visit
 from crm.visits.queries import contacts_ever
+from crm.visits.rules import MAX_FILES
 from crm.visits.syncing import Attention, as_of_now, key_of
 
 MESSAGE = gettext_noop("%(author)s hands you a visit to %(account)s")
@@ -78,7 +79,9 @@ def hand_over(
     """
     if sent.get("user", "") != str(user.pk):
         raise Attention("other_user", _("Somebody else wrote this entry on this device."))
-    key, account = key_of(sent), _account_of(sent.get("account", ""))
+    key, account, uploads = key_of(sent), _account_of(sent.get("account", "")), list(uploads)
+    if len(uploads) > MAX_FILES:
+        raise Attention("invalid", _("At most %(most)d files go with one visit.") % {"most": MAX_FILES})
     data = as_of_now(sent, account, now, [])
     known = contacts_ever(account.pk).filter(pk__in=_numbers(data.getlist("contacts"))) if account else ()
     data.setlist("contacts", [str(person.pk) for person in known])

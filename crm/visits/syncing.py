@@ -56,7 +56,7 @@ def take_entry(*, user: User, sent: QueryDict, now: dt.datetime) -> Taken:
     if known is not None and not sent.get("edited"):
         return Taken(known, created=False)
     notes: list[str] = []
-    account = known.account if known else _account(sent.get("account", ""), user, notes)
+    account = _account(str(known.account_id) if known else sent.get("account", ""), user, notes)
     data = as_of_now(sent, account, now, notes)
     form = VisitForm(data, account=account, now=now, late=True, instance=known)
     if not form.is_valid():

@@ -182,6 +182,38 @@ def test_lists_filter_and_export(world: World, log_in: LogIn) -> None:
     assert (row["Note"], row["Mood"], row["When"]) == ("'=cmd()", "Angry", "2024-05-06 10:00")
 
 
+def test_lists_and_exports_show_what_the_rep_added(world: World, log_in: LogIn) -> None:
+    moment = dt.datetime(2024, 5, 6, 2, tzinfo=dt.UTC)
+    fields = {
+        "competitor_news": "Cheaper by 5 %",
+        "expected_order_amount": "120000",
+        "expected_order_on": dt.date(2024, 7, 1),
+        "not_about_us": True,
+        "distance": 1234,
+    }
+    make_visit(world.account, world.rep, moment, **fields)
+    client = log_in(world.rep)
+    page = client.get("/visits/").content.decode()
+    for words in (
+        "Cheaper by 5 %",
+        "¥120,000",
+        "2024-07-01",
+        "mood is not about us",
+        "1.2 km from the address",
+    ):
+        assert words in page
+    body = b"".join(client.get("/visits/export/").streaming_content).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(body))
+    told = (
+        row["News of competitors"],
+        row["Expected order"],
+        row["Order expected on"],
+        row["Mood is not about us"],
+    )
+    assert told == ("Cheaper by 5 %", "120000.00", "2024-07-01", "Yes")
+    assert row["Distance to the address in metres"] == "1234"
+
+
 def test_queries_do_not_grow_with_visits(world: World, log_in: LogIn) -> None:
     client = log_in(world.rep)
     for _round in range(2):

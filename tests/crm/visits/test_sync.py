@@ -232,3 +232,12 @@ def test_the_token_of_the_session_address_lets_the_post_through(world: World) ->
 def test_a_rep_at_the_form_finds_the_message_on_the_next_page(world: World, log_in: LogIn) -> None:
     answer = log_in(world.rep).post(SYNC, entry(world, announce="1"))
     assert "saved" in str(next(iter(get_messages(answer.wsgi_request))))
+
+
+def test_an_edited_entry_of_an_account_taken_away_stays_on_the_phone(world: World, log_in: LogIn) -> None:
+    client, sent = log_in(world.rep), entry(world, note="First")
+    client.post(SYNC, sent)
+    Account.objects.filter(pk=world.account.pk).update(owner=world.stranger, territory=world.west)
+    answer = client.post(SYNC, sent | {"note": "Better", "edited": "1"})
+    assert answer.json()["reason"] == "not_yours"
+    assert Visit.objects.get().note == "First"
