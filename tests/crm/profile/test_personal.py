@@ -24,34 +24,17 @@ from crm.models import (
     Visit,
 )
 from crm.operations import RefusedError
-from crm.profile.day import Birthdays, ContractEnds
 from crm.profile.erasure import ERASED_NAME, erase_person
 from crm.profile.person_export import person_data
 from crm.tokens import create_token
 from tests.api.conftest import NOW, ApiClient
+from tests.crm.profile.conftest import SECRET
 from tests.factories import make_contact, make_visit
 from tests.fixtures import World
 
 LogIn = Callable[[User], Client]
 TODAY = dt.date(2025, 6, 20)
-SECRET = "Diabetes-Typ-2"
 PAGES = ("", "edit/", "log/", "export/", "erase/")
-
-
-@pytest.fixture
-def person(world: World) -> Contact:
-    contact = make_contact(world.account, "周志强", title="总工程师", stance=1)
-    Contact.objects.filter(pk=contact.pk).update(english_name="Zhou Zhiqiang", mobile="13912345678")
-    contact.refresh_from_db()
-    contact.save()
-    PersonalDetails.objects.create(
-        contact=contact,
-        birth_date=dt.date(1971, 6, 25),
-        health=SECRET,
-        family="Two daughters",
-        consent="Said so",
-    )
-    return contact
 
 
 def allow(*users: User) -> None:
@@ -252,50 +235,6 @@ def test_the_details_are_in_no_other_page_and_no_api(world: World, log_in: LogIn
     assert SECRET not in answer.content.decode()
     assert "birth" not in answer.content.decode()
     assert uses() == []
-
-
-def test_birthdays_are_shown_to_holders_of_the_right_and_noted_once_a_day(
-    world: World, person: Contact
-) -> None:
-    allow(world.rep, world.colleague)
-    (item,) = Birthdays().items(user=world.rep, today=TODAY)
-    assert item.due_on == dt.date(2025, 6, 25)
-    assert "1971" not in f"{item.title}{item.detail}"
-    Birthdays().items(user=world.rep, today=TODAY)
-    assert uses() == [("birthday", "rep")]
-    # The colleague sees the account, but it is not the colleague's to congratulate.
-    assert Birthdays().items(user=world.colleague, today=TODAY) == []
-    assert Birthdays().items(user=world.rep, today=dt.date(2025, 6, 26)) == []
-    assert world.rep.can(Birthdays.capability)
-    assert not world.manager.can(Birthdays.capability)
-
-
-@pytest.mark.parametrize(
-    ("born", "today", "kept"),
-    [
-        ("1980-01-03", "2024-12-28", "2025-01-03"),
-        ("1980-02-29", "2025-02-20", "2025-02-28"),
-        ("1980-02-29", "2028-02-20", "2028-02-29"),
-        ("1980-06-20", "2025-06-20", "2025-06-20"),
-    ],
-)
-def test_birthdays_over_the_years_end_and_in_leap_years(
-    world: World, person: Contact, born: str, today: str, kept: str
-) -> None:
-    PersonalDetails.objects.update(birth_date=born)
-    (item,) = Birthdays().items(user=world.rep, today=dt.date.fromisoformat(today))
-    assert str(item.due_on) == kept
-
-
-def test_frame_contracts_that_end_soon(world: World) -> None:
-    account = world.account
-    for days, shown in ((-1, False), (0, True), (60, True), (61, False)):
-        account.contract_to = TODAY + dt.timedelta(days=days)
-        account.save()
-        assert bool(ContractEnds().items(user=world.rep, today=TODAY)) == shown, days
-    account.contract_to = TODAY
-    account.save()
-    assert ContractEnds().items(user=world.colleague, today=TODAY) == []
 
 
 def test_only_an_administrator_gives_the_right(world: World, log_in: LogIn) -> None:
