@@ -39,7 +39,7 @@ class ComplaintForm(StyledModelForm):
         satisfied = self.fields["satisfied_with_resolution"].widget
         satisfied.choices = [("unknown", _("Not asked yet")), ("true", _("Yes")), ("false", _("No"))]
         if not self.instance.pk:
-            self.initial.setdefault("opened_on", today)
+            self.initial["opened_on"] = self.initial.get("opened_on") or today
             for name in self.SETTLING:
                 del self.fields[name]
 

@@ -111,8 +111,8 @@ class OpportunityForm(StyledModelForm):
         else:
             fields["stage"].queryset = PipelineStage.objects.order_by("order")
             fields["stage"].empty_label = None
-            self.initial.setdefault("inquired_on", today)
-            self.initial.setdefault("currency", account.currency or settings.REPORTING_CURRENCY)
+            self.initial["inquired_on"] = self.initial.get("inquired_on") or today
+            self.initial["currency"] = self.initial.get("currency") or (account.currency or settings.REPORTING_CURRENCY)
 
     def _competitors(self) -> Any:
         """Those named most often; and whoever is on the opportunity already."""
@@ -139,7 +139,7 @@ class OpportunityForm(StyledModelForm):
         )
         field.empty_label = "–"
         if not self.instance.pk:
-            self.initial.setdefault("owner", self.account.owner_id)
+            self.initial["owner"] = self.initial.get("owner") or self.account.owner_id
 
     def own_fields(self) -> list[tuple[str, forms.Field]]:
         left_out = ("base", "revision", "new_competitors", "new_process")
@@ -216,7 +216,7 @@ class CloseForm(StyledForm):
         super().__init__(*args, **kwargs)
         self.opportunity, self.state, self.today = opportunity, state, today
         fields: Any = self.fields
-        self.initial.setdefault("closed_on", today)
+        self.initial["closed_on"] = self.initial.get("closed_on") or today
         fields["close_reason"].choices = Opportunity._meta.get_field("close_reason").flatchoices
         fields["close_reason"].widget.attrs["class"] = "form-selectgroup-input"
         if state == OpportunityState.WON:

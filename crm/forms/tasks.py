@@ -40,7 +40,7 @@ class TaskForm(StyledModelForm):
         if self.instance.pk:
             account = self.instance.account
         else:
-            self.initial.setdefault("assignee", user.pk)
+            self.initial["assignee"] = self.initial.get("assignee") or user.pk
         self.about = account
         if choose_account and not self.instance.pk:
             self._offer_accounts(user)
