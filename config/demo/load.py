@@ -28,6 +28,7 @@ from config.demo.work import make_work
 from config.stack.processes import write_private
 from crm import rollup
 from crm.models import Account, ModelParameters, TradeLine, User
+from crm.search.refill import refill
 from satisfaction.sentiment.index import publish_indexes
 
 MARK = "demo.company"  # ModelParameters: version 1 when loaded, version 2 when the figures are there too
@@ -99,6 +100,8 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         say(f"{count} trade lines of {len(catalogue.products)} products over {YEARS} years")
         with connection.cursor() as cursor:
             days = rollup.rebuild(cursor)
+            # Rows that were written in bulk are searched too.
+            refill(cursor)
         say(f"rolled up to {days} days of trade")
         say(f"{make_trends(plans, contacts, as_of)} observations of customers' business")
         say(f"{make_twins(plans, timezone.now())} pairs of accounts that may be one")

@@ -31,8 +31,9 @@ Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
 LONGEST_QUERY = 80
 # Of what resembles the query so many rows are looked at closely, and so many shown.
-CANDIDATES = 300
+CANDIDATES = 200
 RESEMBLING_SHOWN = 50
+MOST_CHARACTERS = 8
 
 
 def name_order() -> F | Lower:
@@ -130,10 +131,11 @@ class _Words:
             return []
         edits = np.array([part_distances(word, lines) for word in typed])
         allowed = np.array([[min(edits_allowed(len(word)), self.most_edits)] for word in typed])
-        alike = np.all(edits <= allowed, axis=0)
+        alike = np.flatnonzero(np.all(edits <= allowed, axis=0))
         # Fewest edits first; among equals whoever has the words side by side, at the beginning of a word.
-        whole = part_distances(f" {' '.join(self.words)}", lines)
-        return [place for place in np.lexsort((whole, edits.sum(axis=0))).tolist() if alike[place]]
+        whole = part_distances(f" {' '.join(self.words)}", [lines[place] for place in alike])
+        order = np.lexsort((whole, edits[:, alike].sum(axis=0)))
+        return [int(place) for place in alike[order]]
 
 
 class Guess:
@@ -156,9 +158,9 @@ class Guess:
 
     @cached_property
     def _one_character_wrong(self) -> Q | None:
-        """东万轴承: all characters but one, in their order, where it has three or more."""
+        """东万轴承: all characters but one, in their order, where it has a few. Longer ones are told by their sound."""
         run = "".join(WORD.findall(self.query))
-        if len(run) < 3 or not all(map(HAN.match, run)):
+        if not 3 <= len(run) <= MOST_CHARACTERS or not all(map(HAN.match, run)):
             return None
         condition = Q()
         for place in range(len(run)):

@@ -65,6 +65,8 @@ def measure_size(accounts: int, lines_per_account: int, import_lines: int, home:
     _row, token = create_token(user=user, scope=Scope.READ, now=timezone.now(), name="bench")
     result["grades"] = pages.measure_grades(token)
     result["import"] = imports.measure(home, import_lines)
+    # Last: it gives the accounts other names, and people and visits.
+    result["search"] = pages.measure_search(user)
     say(f"  import {result['import']['import']:.1f} s against {result['import']['copy']:.1f} s")
     return result
 

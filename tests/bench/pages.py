@@ -10,8 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 import psutil
 from django.conf import settings
@@ -22,6 +24,7 @@ from django.urls import reverse
 
 from config.stack.processes import free_port
 from crm.models import Account, User
+from tests.bench import search
 from tests.bench.clock import percentile_95, seconds
 
 ROUNDS = 40
@@ -80,7 +83,7 @@ def measure_pages(user: User) -> dict[str, Any]:
     paths = {
         "empty": "/bench/empty/",
         "account list": reverse("crm:account-list"),
-        "account search": reverse("crm:account-list") + "?q=bench+custmer+77",
+        "account list, misspelt search": reverse("crm:account-list") + "?q=bench+custmer+77",
         "360°": account.get_absolute_url(),
         "account list by score": reverse("crm:account-list") + "?sort=-score",
         "tier dashboard": reverse("segmentation:tiers"),
@@ -98,6 +101,24 @@ def measure_pages(user: User) -> dict[str, Any]:
                 times[name].append(seconds(lambda path=path: fetch(port, path, headers)))
     empty = percentile_95(times["empty"])
     return {name: {"p95": percentile_95(t), "ratio": percentile_95(t) / empty} for name, t in times.items()}
+
+
+def measure_search(user: User) -> dict[str, Any]:
+    """How long Ctrl-K takes on a real server: whole requests, by kind of query and reader."""
+    world = search.build()
+    readers = {"all": user, "manager": world["manager"], "rep": world["rep"]}
+    cookies = {name: session_cookie(reader) for name, reader in readers.items()}
+    found: dict[str, Any] = {}
+    with server() as (port, _process):
+        for kind, text in search.queries(world["sample"]).items():
+            path = f"{reverse('crm:search')}?{urlencode({'q': text})}"
+            found[kind] = {"query": text}
+            for name, cookie in cookies.items():
+                headers = {"Cookie": cookie, "HX-Target": "quick-search-results"}
+                fetch(port, path, headers)
+                times = [seconds(partial(fetch, port, path, headers)) for _ in range(search.ROUNDS)]
+                found[kind][name] = percentile_95(times)
+    return found
 
 
 def measure_grades(token: str) -> dict[str, Any]:

@@ -37,7 +37,19 @@ def rows(result: dict[str, Any]) -> list[Row]:
         if name != "empty":
             found.append(line(f"{name}, p95", page["p95"], "empty page", empty, 4))
     found.append(line("all grades over REST", grades["rest"], "COPY TO", grades["copy"], 6))
+    if "search" in result:
+        found += search_rows(result["search"])
     return found
+
+
+def search_rows(found: dict[str, Any]) -> list[Row]:
+    """A row a kind of query: the slowest of the readers, against the tenth of a second that typing forgives."""
+    rows = []
+    for kind, row in found.items():
+        times = {name: row[name] for name in ("all", "manager", "rep")}
+        slowest = max(times, key=lambda name: times[name])
+        rows.append(line(f"search everywhere, {kind}, p95 ({slowest})", times[slowest], "typing forgives", 0.1, 1))
+    return rows
 
 
 def line(work: str, took: float, against: str, reference: float, reach: float) -> Row:

@@ -82,7 +82,7 @@ def test_a_person_with_a_position_out_of_sight_shows_only_the_one_in_sight(
     person = make_contact(world.account, "两家任职")
     Position.objects.create(contact=person, account=world.strangers_account, title="Secret adviser")
     body = log_in(world.rep).get("/search/?q=两家").content.decode()
-    assert "两家任职" in body
+    assert "<mark>两家</mark>任职" in body
     assert "Stranger Gears" not in body
 
 
