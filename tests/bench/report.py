@@ -48,7 +48,9 @@ def search_rows(found: dict[str, Any]) -> list[Row]:
     for kind, row in found.items():
         times = {name: row[name] for name in ("all", "manager", "rep")}
         slowest = max(times, key=lambda name: times[name])
-        rows.append(line(f"search everywhere, {kind}, p95 ({slowest})", times[slowest], "typing forgives", 0.1, 1))
+        rows.append(
+            line(f"search everywhere, {kind}, p95 ({slowest})", times[slowest], "typing forgives", 0.1, 1)
+        )
     return rows
 
 
