@@ -58,6 +58,9 @@ def _title(grade: str, earlier: str) -> str:
 
 def _tone(rows: list[GradeInterval], place: int) -> str:
     """Best is 0; unrated is -1 and neither better nor worse."""
-    if place + 1 >= len(rows) or rows[place].value == rows[place + 1].value or min(rows[place].value, rows[place + 1].value) < 0:
+    if place + 1 >= len(rows):
         return ""
-    return "good" if rows[place].value < rows[place + 1].value else "bad"
+    now, before = rows[place].value, rows[place + 1].value
+    if now == before or min(now, before) < 0:
+        return ""
+    return "good" if now < before else "bad"

@@ -112,7 +112,9 @@ class OpportunityForm(StyledModelForm):
             fields["stage"].queryset = PipelineStage.objects.order_by("order")
             fields["stage"].empty_label = None
             self.initial["inquired_on"] = self.initial.get("inquired_on") or today
-            self.initial["currency"] = self.initial.get("currency") or (account.currency or settings.REPORTING_CURRENCY)
+            self.initial["currency"] = self.initial.get("currency") or (
+                account.currency or settings.REPORTING_CURRENCY
+            )
 
     def _competitors(self) -> Any:
         """Those named most often; and whoever is on the opportunity already."""

@@ -133,7 +133,7 @@ class _Words:
         allowed = np.array([[min(edits_allowed(len(word)), self.most_edits)] for word in typed])
         alike = np.flatnonzero(np.all(edits <= allowed, axis=0))
         # Fewest edits first; among equals whoever has the words side by side, at the beginning of a word.
-        whole = part_distances(f" {' '.join(self.words)}", [lines[place] for place in alike])
+        whole = part_distances(f" {' '.join(self.words)}", [lines[int(place)] for place in alike])
         order = np.lexsort((whole, edits[:, alike].sum(axis=0)))
         return [int(place) for place in alike[order]]
 
