@@ -21,7 +21,12 @@ def paths(user: User, account: Account) -> dict[str, str]:
             "account": str(account),
             "account_id": account.pk,
             "client_key": str(uuid.uuid4()),
-            "entry": {"kind": ["call"], "happened_at": ["2026-06-29T10:00"], "note": ["询价 ..."], "rating": ["1"]},
+            "entry": {
+                "kind": ["call"],
+                "happened_at": ["2026-06-29T10:00"],
+                "note": ["询价 ..."],
+                "rating": ["1"],
+            },
             "files": [],
         },
     )
