@@ -1,7 +1,7 @@
 // The page for when the network is gone, and of what waits on this device. It comes without anybody's data: what it
 // shows is this device's, of whoever logged in here last and did not log out.
 import { getBundle, getEntry, getSession, onChange, putEntry } from "./offline-store.js";
-import { isReached, refreshBundle, sendWaiting, startOffline } from "./offline-start.js";
+import { isOwnPage, isReached, refreshBundle, sendWaiting, startOffline } from "./offline-start.js";
 import { offer, offerNear, search } from "./offline-choose.js";
 import { drawQueue } from "./offline-queue.js";
 import { say } from "./offline-texts.js";
@@ -63,10 +63,9 @@ async function drawAll() {
 
 // Here instead of another page: the way there, once the network is back.
 function drawNetwork() {
-  const fallback = !location.pathname.startsWith("/offline/");
-  root.querySelector("[data-when-offline]").hidden = isReached() && !fallback ? true : isReached();
+  root.querySelector("[data-when-offline]").hidden = isReached();
   const back = root.querySelector("[data-when-back]");
-  back.hidden = !(fallback && isReached());
+  back.hidden = isOwnPage() || !isReached();
   back.querySelector("[data-reload]").href = location.href;
 }
 

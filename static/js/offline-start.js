@@ -19,6 +19,9 @@ export function startOffline() {
 const mark = () => document.querySelector("[data-offline]");
 const place = () => mark() ?? document.querySelector("[data-offline-page]");
 
+// Asked for by its own address, not instead of another page.
+export const isOwnPage = () => location.pathname.startsWith("/offline/");
+
 async function start() {
   const here = place();
   if (!here || !("indexedDB" in self)) return null;
@@ -29,6 +32,8 @@ async function start() {
     rememberLanguage();
     clearAtLogOut(Number(user));
   }
+  // Standing in for a page that did not come: the network is gone until the server answers.
+  reached = Boolean(mark()) || isOwnPage();
   registerWorker(here.dataset.worker);
   onChange(draw);
   for (const [target, event] of [[window, "online"], [window, "offline"], [document, "visibilitychange"], [window, "pageshow"]]) {
@@ -66,7 +71,8 @@ export async function askForSync() {
 export async function sendWaiting(options) {
   clearTimeout(timer);
   if (navigator.onLine) {
-    const result = await sync(options).catch(() => ({ reached: false }));
+    // A page stands in for another one: whether that can be had now is worth a question.
+    const result = await sync({ probe: !mark(), ...options }).catch(() => ({ reached: false }));
     reached = result.reached;
   } else reached = false;
   await draw();
@@ -75,8 +81,8 @@ export async function sendWaiting(options) {
   // "sending" may be another tab that was closed meanwhile.
   const due = (await waitingOf(session.user)).filter((entry) => ["waiting", "sending"].includes(entry.state));
   const times = due.map((entry) => entry.next);
-  if (!times.length) return;
-  await askForSync();
+  if (times.length) await askForSync();
+  else if (reached) return;
   const pause = reached ? Math.max(Math.min(...times) - Date.now(), 3000) : LOOK_AGAIN;
   timer = setTimeout(() => sendWaiting(), Math.min(pause, 600_000));
 }

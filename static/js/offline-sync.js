@@ -56,11 +56,11 @@ export function sync(options = {}) {
   return running;
 }
 
-async function pass({ hurry = false }) {
+async function pass({ hurry = false, probe = false }) {
   const session = await getSession();
   if (!session) return { reached: true, user: null, waiting: 0 };
   const due = (entry) => !DONE.includes(entry.state) && entry.state !== "attention" && (hurry || entry.next <= Date.now());
-  if (!(await entriesOf(session.user)).some(due)) return { reached: true, user: session.user, waiting: 0 };
+  if (!probe && !(await entriesOf(session.user)).some(due)) return { reached: true, user: session.user, waiting: 0 };
   const result = { reached: true, user: null, waiting: 0 };
   try {
     const who = await currentUser(session.addresses);

@@ -24,22 +24,14 @@ export function fillAccount(form, account, purposesKnown) {
   form.elements.account.dataset.name = account.name;
   const people = form.querySelector("[data-slot=people]");
   people.replaceChildren();
-  form.stanceRows = [];
   for (const [id, name, title] of account.people) {
     const person = blank("person", form);
     person.querySelector("input").value = id;
     person.querySelector("[data-name]").textContent = name;
     person.querySelector("[data-title]").textContent = title;
     people.append(person);
-    const row = blank("stance", form);
-    row.dataset.stanceOf = id;
-    row.querySelector("[data-name]").textContent = name;
-    for (const choice of row.querySelectorAll("input")) {
-      choice.name = `stance-${id}`;
-      choice.checked = choice.value === "";
-    }
-    form.stanceRows.push(row);
   }
+  makeStances(form);
   form.querySelector("[data-nobody]").hidden = account.people.length > 0;
   const deals = form.elements.opportunity;
   deals.length = 1;
@@ -107,9 +99,22 @@ function told(field) {
 }
 
 function stances(form) {
-  form.stanceRows = [...form.querySelectorAll("[data-stance-of]")];
+  makeStances(form);
   form.addEventListener("change", (event) => event.target.name === "contacts" && drawStances(form));
   drawStances(form);
+}
+
+function makeStances(form) {
+  form.stanceRows = [...form.querySelectorAll("[name=contacts]")].map((tick) => {
+    const row = blank("stance", form);
+    row.dataset.stanceOf = tick.value;
+    row.querySelector("[data-name]").textContent = tick.closest("label").querySelector("[data-name]").textContent;
+    for (const choice of row.querySelectorAll("input")) {
+      choice.name = `stance-${tick.value}`;
+      choice.checked = choice.value === (tick.dataset.stance ?? "");
+    }
+    return row;
+  });
 }
 
 // Only of the people met: the others' are not on the form.

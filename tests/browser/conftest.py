@@ -1,6 +1,7 @@
 """A real Chromium against a real server. A page that logs an error (a blocked script, say) fails its test."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
@@ -81,7 +83,24 @@ def open_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest
             name = f"{request.node.name}-{number}.png".replace("/", "_")
             context.pages[0].screenshot(path=Path(os.environ["SCREENSHOTS"]) / name, full_page=True)
         context.close()
+    settle()
     assert not errors, "\n".join(["The browser reported:", *errors])
+
+
+def settle() -> None:
+    """Wait until nobody works on the database any more: pages ask for things in the background, and a request that
+    was still under way while the test's tables are emptied ends in a deadlock."""
+    quiet = 0
+    for _attempt in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
+        if quiet == 3:
+            return
+        time.sleep(0.05)
 
 
 def session_cookie(user: AbstractBaseUser, url: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from crm.models import Attachment, User, Visit
-from tests.browser.conftest import FLAGS, SCREENS, OpenPage
+from tests.browser.conftest import FLAGS, SCREENS, OpenPage, settle
 from tests.browser.phone import back, cut, fill, forgive, is_ready, log_in, save, soon
 from tests.browser.server import Server
 from tests.factories import make_contact
@@ -33,6 +33,7 @@ def server(transactional_db: None) -> Iterator[Server]:
     running.start()
     yield running
     running.kill()
+    settle()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from crm.decisions.operations import record_stance
 from crm.models import PlannedVisit, StanceChange, Visit
 from tests.browser.conftest import OpenPage
 from tests.factories import make_contact, make_visit
@@ -180,3 +181,26 @@ def test_check_in_shows_the_distance_and_near_customers_come_first(open_page: Op
     page.get_by_role("button", name="Save visit").tap()
     page.wait_for_url(re.compile(r"/accounts/\d+/"))
     assert Visit.objects.get().distance == 111
+
+
+def test_correcting_a_visit_shows_what_was_noted_and_changes_it(open_page: OpenPage, world: World) -> None:
+    person = make_contact(world.account, "李工")
+    visit = make_visit(world.account, world.rep, timezone.now() - dt.timedelta(days=2), note="Frist")
+    visit.contacts.add(person)
+    record_stance(
+        position=person.positions.get(),
+        stance=1,
+        noted_on=dt.date(2026, 1, 5),
+        source="said",
+        user=world.rep,
+        visit=visit,
+    )
+    page = open_page(f"/visits/{visit.pk}/edit/", screen="phone", user=world.rep)
+    expect(page.locator("[data-stance-of] input:checked")).to_have_value("1")
+    page.get_by_text("Opposes us", exact=True).tap()
+    page.get_by_label("Note").fill("First")
+    page.get_by_role("button", name="Save visit").tap()
+    page.wait_for_url(re.compile(r"/accounts/\d+/"))
+    visit.refresh_from_db()
+    assert visit.note == "First"
+    assert StanceChange.objects.get().stance == -1
