@@ -7,7 +7,7 @@ little are asked from their side ("which of my thousand accounts") rather than f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -114,10 +114,14 @@ def everywhere(user: User, text: str, most: int) -> Found:
         return found
     sight = Sight(user)
     ranked = _Ranked(sight, query, most)
-    ranked.fill(found, as_it_stands(query))
-    sound = as_it_sounds(query)
-    if sound is not None and not (found.accounts or found.contacts or found.opportunities):
-        ranked.fill(found, sound)
+    stands, sounds = as_it_stands(query), as_it_sounds(query)
+    if sounds is not None and sight.ids is not None:
+        # Few rows: both are asked for at once, and told apart here.
+        ranked.fill(found, stands | sounds, prefer=_stands)
+    else:
+        ranked.fill(found, stands)
+        if sounds is not None and not (found.accounts or found.contacts or found.opportunities):
+            ranked.fill(found, sounds)
     found.visits = _visits(sight, query, most)
     if found.is_empty:
         ranked.resemble(found)
@@ -126,6 +130,11 @@ def everywhere(user: User, text: str, most: int) -> Found:
         latest = Visit.objects.filter(account=found.accounts[0]).order_by("-happened_at", "-pk")
         found.visits = list(latest.select_related("account", "user")[:OF_BEST_ACCOUNT])
     return found
+
+
+def _stands(query: str, line: str) -> bool:
+    """Whether the line has the words themselves, not only their sound."""
+    return all((f" {' '.join(word)} " if HAN.match(word) else word) in line for word in WORD.findall(query))
 
 
 def _narrower(query: str) -> list[Q]:
@@ -149,9 +158,17 @@ class _Ranked:
             "opportunities": self.sight.records(Opportunity.objects.all()),
         }
 
-    def fill(self, found: Found, condition: Q) -> None:
-        for name, rows in self.sources.items():
-            self._load(found, name, self._seen(name, self._ids(rows, condition)))
+    def fill(self, found: Found, condition: Q, prefer: Callable[[str, str], bool] | None = None) -> None:
+        """With `prefer`: where any line passes it, only those that do."""
+        lines = {name: self._lines(rows, condition) for name, rows in self.sources.items()}
+        if prefer is not None and any(
+            prefer(self.query, line) for rows in lines.values() for _pk, line in rows
+        ):
+            lines = {
+                name: [row for row in rows if prefer(self.query, row[1])] for name, rows in lines.items()
+            }
+        for name, rows in lines.items():
+            self._load(found, name, self._seen(name, [pk for pk, _line in sorted(rows, key=self._order)]))
 
     def resemble(self, found: Found) -> None:
         guess = Guess(self.query)
@@ -169,13 +186,12 @@ class _Ranked:
             ids = [pk for pk in ids if pk in seen]
         return ids[: self.most]
 
-    def _ids(self, rows: QuerySet[Any], condition: Q) -> list[int]:
-        lines = _lines(rows.filter(condition))
-        best = dict(lines)
-        if len(lines) == LOOKED_AT:
+    def _lines(self, rows: QuerySet[Any], condition: Q) -> list[tuple[int, str]]:
+        best = dict(_lines(rows.filter(condition)))
+        if len(best) == LOOKED_AT:
             for narrower in _narrower(self.query):
                 best |= dict(_lines(rows.filter(narrower)))
-        return [pk for pk, _line in sorted(best.items(), key=self._order)]
+        return list(best.items())
 
     def _order(self, row: tuple[int, str]) -> tuple[bool, bool, bool, int, int]:
         """Whole words, names that begin with it, words that begin with it, short lines."""
