@@ -115,6 +115,6 @@ export function quickSearch() {
   });
 
   document.addEventListener("submit", (event) => {
-    if (event.target.action?.endsWith("/logout/")) localStorage.removeItem(key);
+    if (event.target.getAttribute("action")?.endsWith("/logout/")) localStorage.removeItem(key);
   });
 }
