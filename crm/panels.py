@@ -27,6 +27,7 @@ class MenuGroup:
 
 
 INSIGHT = MenuGroup("insight", _("Insight"), "chart-bar")
+VALUE = MenuGroup("value", _("Customer value"), "diamond")
 ADMINISTRATION = MenuGroup("administration", _("Administration"), "settings")
 
 

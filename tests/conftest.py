@@ -21,6 +21,18 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["PATH"] = f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
+# Files of few tests that take minutes: begun last, they leave the other processes with nothing to do.
+LONG = ("test_every_page", "tests/stack/", "tests/browser/", "tests/fault/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((place for place, part in enumerate(LONG) if part in path), len(LONG))
+
+    items.sort(key=place)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The controller stops the servers after the last worker has gone; a worker started none."""
     from config.stack.testing import stop_services

@@ -70,6 +70,7 @@ def test(arguments: list[str]) -> None:
         str(workers),
         "--dist",
         "loadfile",
+        "--no-loadscope-reorder",
     ]
     command += arguments
     os.execv(command[0], command)  # noqa: S606

@@ -41,7 +41,8 @@ export function enhanceForm(form, { user, onSaved, onKept }) {
     const offer = form.querySelector("[data-draft]");
     offer.hidden = true;
     const draft = await latestDraft(user, account()).catch(() => null);
-    if (!draft) return;
+    // Who types quickly has a draft of this very form by now.
+    if (!draft || draft.key === state.draft) return;
     offer.hidden = false;
     offer.querySelector("[data-draft-use]").onclick = () => {
       state.draft = draft.key;
@@ -123,7 +124,7 @@ export function enhanceForm(form, { user, onSaved, onKept }) {
       showErrors(form, Object.fromEntries(Object.entries(entry.errors ?? {}).map(([name, texts]) => [name, texts.join(" ")])), entry.message);
     } else await offerDraft();
   }
-  return { open };
+  return { open, offerDraft };
 }
 
 // What became of it within a rep's patience; whoever else sends it tells through the store.

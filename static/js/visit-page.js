@@ -8,18 +8,21 @@ import { say } from "./offline-texts.js";
 const queue = () => document.querySelector("[data-offline]");
 
 async function begin() {
-  await startOffline();
+  const started = startOffline();
   const user = Number(queue()?.dataset.user);
   const form = document.querySelector("[data-visit-form]");
   if (form?.dataset.mode === "edit") fieldsOf(form);
   else if (form) {
-    const { open } = enhanceForm(form, {
+    // Before anything is waited for: what is typed meanwhile is the rep's, not the form's.
+    const { offerDraft } = enhanceForm(form, {
       user,
       onSaved: (entry) => location.assign(entry.url || queue().href),
       onKept: (entry) => kept(form, entry),
     });
-    await open();
+    await started;
+    await offerDraft();
   }
+  await started;
   const choice = document.querySelector("[data-choose]");
   if (choice) offerNear(choice, async () => (await refreshBundle({ wanted: true }))?.data.accounts ?? []);
   else refreshBundle({ wanted: true });

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from crm.models import ImportBatch, ImportState, TradeLine
 from tests.browser.conftest import OpenPage
-from tests.browser.test_every_page import troubles
+from tests.browser.every_page import troubles
 from tests.crm.imports.support import HEADER
 from tests.factories import make_product
 from tests.fixtures import World

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.test_every_page import troubles
+from tests.browser.every_page import troubles
 from tests.crm.opportunities.support import make_opportunity
 from tests.factories import make_account, make_contact
 from tests.fixtures import World

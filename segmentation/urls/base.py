@@ -1,9 +1,9 @@
+"""Tiers, overrides, policies and coverage."""
+
 from django.urls import path
 
-from segmentation.modelling import urls as modelling
 from segmentation.views import coverage, history, overrides, policies, tiers, week
 
-app_name = "segmentation"
 urlpatterns = [
     path("tiers/", tiers.tiers, name="tiers"),
     path("tiers/<slug:table>.<slug:kind>", tiers.tiers_export, name="tiers-export"),
@@ -16,5 +16,4 @@ urlpatterns = [
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/<slug:table>.<slug:kind>", coverage.coverage_export, name="coverage-export"),
     path("week-proposal/", week.week_proposal, name="week-proposal"),
-    *modelling.urlpatterns,
 ]

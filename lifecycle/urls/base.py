@@ -1,8 +1,9 @@
+"""Stages of the relationship."""
+
 from django.urls import path
 
 from lifecycle.views import dashboard, overrides
 
-app_name = "lifecycle"
 urlpatterns = [
     path("lifecycle/", dashboard.dashboard, name="dashboard"),
     path("lifecycle/<slug:table>.<slug:kind>", dashboard.dashboard_export, name="dashboard-export"),

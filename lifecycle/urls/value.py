@@ -1,0 +1,5 @@
+"""Lifetime value."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

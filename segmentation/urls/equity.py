@@ -1,0 +1,5 @@
+"""Competition, customer equity and retention."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
