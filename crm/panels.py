@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -27,7 +28,7 @@ class MenuGroup:
 
 
 INSIGHT = MenuGroup("insight", _("Insight"), "chart-bar")
-VALUE = MenuGroup("value", _("Customer value"), "diamond")
+VALUE = MenuGroup("value", pgettext_lazy("menu", "Value"), "diamond")
 ADMINISTRATION = MenuGroup("administration", _("Administration"), "settings")
 
 
