@@ -14,6 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from crm.addresses import changed_query
 from crm.models import Account
 from crm.paging import CappedPaginator
 from crm.panels import ListColumn, ListFilter, load
@@ -176,14 +177,7 @@ class AccountList:
 
     def query(self, **changes: str | None) -> str:
         """The address's own parameters, some changed, without the page number."""
-        parameters = self.parameters.copy()
-        parameters.pop("page", None)
-        for key, value in changes.items():
-            if value is None:
-                parameters.pop(key, None)
-            else:
-                parameters[key] = value
-        return parameters.urlencode()
+        return changed_query(self.parameters, **changes)
 
     def export_headers(self) -> list[Any]:
         names = [_("Account number"), _("Name"), _("English name"), _("Kind")]

@@ -222,11 +222,6 @@ class ComplaintViewSet(IdempotentCreate, ReadViewSet):
     filterset_class = ComplaintFilter
     capabilities = {"create": "edit_accounts", "partial_update": "edit_accounts"}
 
-    def perform_once(self, request: Request) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return created(self, serializer.save())
-
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         locked = self.get_queryset().select_for_update(of=("self",))

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from crm.api.base import ReadViewSet
 from crm.api.fields import account_key
 from crm.api.filters import IdFilter, UpdatedSince
-from crm.api.idempotency import IdempotentCreate, created
+from crm.api.idempotency import IdempotentCreate
 from crm.models import Account, Contact, Position
 from crm.operations import save_position
 
@@ -94,8 +92,3 @@ class ContactViewSet(IdempotentCreate, ReadViewSet):
     def get_queryset(self) -> QuerySet[Contact]:
         positions = visible_positions(self.request.user).order_by("pk")
         return super().get_queryset().prefetch_related(Prefetch("positions", positions))
-
-    def perform_once(self, request: Request) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return created(self, serializer.save())

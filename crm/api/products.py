@@ -8,12 +8,10 @@ from django.utils.translation import gettext as _
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from crm.api.base import ReadViewSet
 from crm.api.filters import IdFilter, UpdatedSince
-from crm.api.idempotency import IdempotentCreate, created
+from crm.api.idempotency import IdempotentCreate
 from crm.models import Product, ProductFamily
 
 
@@ -66,8 +64,3 @@ class ProductViewSet(IdempotentCreate, ReadViewSet):
     def get_queryset(self) -> QuerySet[Product]:
         # Products belong to no account: whoever may log in may read them.
         return Product.objects.all()
-
-    def perform_once(self, request: Request) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return created(self, serializer.save())

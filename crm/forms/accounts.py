@@ -7,13 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.account_filters import indented, offered_territories
 from crm.forms.base import StyledModelForm
 from crm.forms.profile import AccountPicker, refuse_bad_place
 from crm.models import Account, Role, Territory, User
+from crm.models.naming import reads_chinese
 from crm.profile.groups import leads_back
 from crm.profile.industries import GBT, ISIC, Standard
 
@@ -198,7 +198,7 @@ class AccountForm(StyledModelForm):
 
     def codes(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """For the lists to pick from."""
-        chinese = (get_language() or "").startswith("zh")
+        chinese = reads_chinese()
         return [("gbt-codes", GBT.choices(chinese=chinese)), ("isic-codes", ISIC.choices(chinese=chinese))]
 
     def clean(self) -> dict[str, Any]:

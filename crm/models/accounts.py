@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.naming import in_readers_language
+
 if TYPE_CHECKING:
     from crm.models.people import User
 
@@ -175,11 +177,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        if self.english_name and not (get_language() or "").startswith("zh"):
-            return self.english_name
-        return self.name
+        return in_readers_language(self.name, english=self.english_name)
 
     def save(self, *args: object, **kwargs: object) -> None:
         from crm.search import names_of, remember_words, search_text_of, sort_name_of, words_of

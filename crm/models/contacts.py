@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
+from crm.models.naming import in_readers_language
 
 if TYPE_CHECKING:
     from crm.models.people import User
@@ -90,11 +91,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        if self.english_name and not (get_language() or "").startswith("zh"):
-            return self.english_name
-        return self.name
+        return in_readers_language(self.name, english=self.english_name)
 
     def save(self, *args: object, **kwargs: object) -> None:
         from crm.search import names_of, remember_words, search_text_of_contact, words_of

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.naming import in_readers_language
+
 
 class CustomFieldKind(models.TextChoices):
     NUMBER = "number", _("Number")
@@ -33,9 +35,7 @@ class CustomField(models.Model):
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_readers_language(self.name, chinese=self.name_zh)
 
     @property
     def marks(self) -> dict[str, float]:

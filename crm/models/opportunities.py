@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from crm.models.accounts import Account
 from crm.models.activities import AccountRecordQuerySet
 from crm.models.decisions import BuyingProcess
+from crm.models.naming import in_readers_language
 from crm.models.trends import Competitor
 
 
@@ -32,9 +33,7 @@ class PipelineStage(models.Model):
         ordering = ["order"]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_readers_language(self.name, chinese=self.name_zh)
 
 
 class ExitCriterion(models.Model):
@@ -51,9 +50,7 @@ class ExitCriterion(models.Model):
         ordering = ["stage", "order", "pk"]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.text_zh if self.text_zh and (get_language() or "").startswith("zh") else self.text
+        return in_readers_language(self.text, chinese=self.text_zh)
 
 
 class OpportunityState(models.TextChoices):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
 from crm.models.activities import AccountRecordQuerySet
+from crm.models.naming import in_readers_language
 
 
 class OrganisationUnit(models.Model):
@@ -39,11 +40,7 @@ class OrganisationUnit(models.Model):
         ]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        if self.english_name and not (get_language() or "").startswith("zh"):
-            return self.english_name
-        return self.name
+        return in_readers_language(self.name, english=self.english_name)
 
 
 class AddressKind(models.TextChoices):

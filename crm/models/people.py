@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.naming import in_readers_language
+
 
 class Role(models.TextChoices):
     REP = "rep", _("Sales rep")
@@ -52,9 +54,7 @@ class Territory(models.Model):
         verbose_name_plural = _("territories")
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_readers_language(self.name, chinese=self.name_zh)
 
     def save(self, *args: object, **kwargs: object) -> None:
         super().save(*args, **kwargs)  # type: ignore[arg-type]

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.naming import in_readers_language
+
 
 class ProductFamily(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -13,9 +15,7 @@ class ProductFamily(models.Model):
         verbose_name_plural = _("product families")
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_readers_language(self.name, chinese=self.name_zh)
 
 
 class Product(models.Model):
@@ -53,6 +53,4 @@ class Product(models.Model):
         ]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_readers_language(self.name, chinese=self.name_zh)

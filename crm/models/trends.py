@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.accounts import Account
 from crm.models.activities import AccountRecordQuerySet, Visit
+from crm.models.naming import in_readers_language
 
 
 class ObservationKind(models.TextChoices):
@@ -78,11 +79,7 @@ class Competitor(models.Model):
         verbose_name_plural = _("competitors")
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        if self.english_name and not (get_language() or "").startswith("zh"):
-            return self.english_name
-        return self.name
+        return in_readers_language(self.name, english=self.english_name)
 
 
 class CategorySpend(models.Model):

@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from crm.account_filters import NONE, indented, offered_territories
+from crm.addresses import changed_query
 from crm.models import Account, Opportunity, OpportunityState, PipelineStage, Role, Territory, User
 from crm.pipeline.norms import mark_stale
 from crm.pipeline.rates import Rates, rates_on
@@ -158,14 +159,7 @@ class OpportunityList:
         return headings
 
     def query(self, **changes: str | None) -> str:
-        parameters = self.parameters.copy()
-        parameters.pop("page", None)
-        for key, value in changes.items():
-            if value is None:
-                parameters.pop(key, None)
-            else:
-                parameters[key] = value
-        return parameters.urlencode()
+        return changed_query(self.parameters, **changes)
 
     def export_headers(self) -> list[str]:
         worth = _("Amount in %(currency)s") % {"currency": settings.REPORTING_CURRENCY}

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
 
 from crm.models import (
     Account,
@@ -20,6 +19,7 @@ from crm.models import (
     PipelineStage,
     User,
 )
+from crm.models.naming import reads_chinese
 from crm.pipeline.norms import mark_stale
 from crm.pipeline.stages import stages
 
@@ -76,7 +76,7 @@ def criteria_of(opportunity: Opportunity, today: dt.date) -> dict[str, Any]:
 
 def course_of(opportunity: Opportunity) -> list[OpportunityChange]:
     """Newest first; `what` says what kind of step it was, `unmet_here` what was open, in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
+    chinese = reads_chinese()
     steps = list(opportunity.changes.select_related("stage", "user").order_by("at", "pk"))
     before: OpportunityChange | None = None
     for step in steps:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
-from django.utils.translation import get_language
 
 from crm.models.accounts import ENGLISH_ORDER
+from crm.models.naming import reads_chinese
 from crm.scoring.resemblance import edits_allowed, part_distances
 from crm.search.text import HAN, WORD, fold, pinyin_of
 from crm.search.words import corrections
@@ -41,7 +41,7 @@ def name_order() -> F | Lower:
 
     The order by English names has an index of its own (`account_english_order`), written the same way.
     """
-    if (get_language() or "").startswith("zh"):
+    if reads_chinese():
         return F("sort_name")
     return ENGLISH_ORDER
 

@@ -18,9 +18,9 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from crm.charts import Chart
+from crm.models.naming import reads_chinese
 
 register = template.Library()
 
@@ -31,7 +31,7 @@ LOCALES = {False: Locale.parse("en"), True: Locale.parse("zh_Hans_CN")}
 
 
 def _locale() -> Locale:
-    return LOCALES[(get_language() or "").startswith("zh")]
+    return LOCALES[reads_chinese()]
 
 
 @lru_cache(maxsize=256)

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.charting import falling_bars
 from crm.charts import Chart
+from crm.models.naming import reads_chinese
 from crm.scoring.trade_history import waterfall
 from crm.tables import Cell, Column, Table
 from crm.trade.reading import AccountTrade, Period
@@ -57,7 +57,7 @@ class TradeReport:
 
     @cached_property
     def families_table(self) -> Table:
-        chinese = (get_language() or "").startswith("zh")
+        chinese = reads_chinese()
         columns = [
             Column(_("Product family"), "name"),
             Column(_("Quantity"), "integer"),

@@ -9,13 +9,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access import requires
 from crm.forms.profile import AddressForm, PhoneForm, SupplyForm
 from crm.models import Account, AccountAddress, AccountPhone, AccountSupply
+from crm.models.naming import reads_chinese
 from crm.profile.basics import basics_of
 from crm.profile.completeness import gaps_of, marks_of, score_of
 from crm.profile.relations import relations_of
@@ -37,7 +37,7 @@ def _page(request: UserRequest, pk: int, supply_form: SupplyForm | None) -> dict
     marks = marks_of(account, timezone.localdate())
     visible_pairs = AccountSupply.objects.filter(supplier__in=visible, customer__in=visible)
     supplies = visible_pairs.filter(Q(supplier=account) | Q(customer=account))
-    chinese = (get_language() or "").startswith("zh")
+    chinese = reads_chinese()
     return {
         "account": account,
         "shown": "profile",

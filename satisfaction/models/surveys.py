@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Account, Contact
 from crm.models.activities import AccountRecordQuerySet
+from crm.models.naming import in_readers_language
 
 
 class Survey(models.Model):
@@ -25,9 +26,7 @@ class Survey(models.Model):
         ]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.title_zh if self.title_zh and (get_language() or "").startswith("zh") else self.title
+        return in_readers_language(self.title, chinese=self.title_zh)
 
 
 class SurveyMeasure(models.TextChoices):
@@ -57,9 +56,7 @@ class SurveyItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["survey", "code"], name="survey_item_once")]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.text_zh if self.text_zh and (get_language() or "").startswith("zh") else self.text
+        return in_readers_language(self.text, chinese=self.text_zh)
 
 
 class SurveyResponse(models.Model):

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.naming import in_readers_language
+
 
 class ScoringModel(models.Model):
     """A grading scheme with its versions. One is the default; others may serve a business line or region."""
@@ -25,9 +27,7 @@ class ScoringModel(models.Model):
         ]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_readers_language(self.name, chinese=self.name_zh)
 
 
 class ScoringModelVersion(models.Model):

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Account, Run
+from crm.models.naming import in_readers_language
 from crm.models.runs import UNCHECKED
 
 
@@ -67,9 +68,7 @@ class Segment(models.Model):
         ]
 
     def __str__(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return in_readers_language(self.name, chinese=self.name_zh)
 
 
 class SegmentMembership(models.Model):
