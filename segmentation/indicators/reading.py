@@ -25,7 +25,7 @@ SELECT f.account_id, {select}
 FROM ({facts}) f
 JOIN crm_account a ON a.id = f.account_id
 {joins}
-WHERE f.account_id BETWEEN %(lower)s AND %(upper)s AND f.occasions > 0 {only}
+WHERE f.account_id BETWEEN %(lower)s AND %(upper)s AND (f.occasions > 0 OR %(prospects)s) {only}
 ORDER BY f.account_id
 """
 _DAYS = """
@@ -83,11 +83,13 @@ def read_raw_values(
     joins: str = "",
     only: str = "",
     parameters: Mapping[str, Any] | None = None,
+    prospects: bool = False,
 ) -> RawValues:
     """Values of the customers in the range, and why those that are missing are missing.
 
     `weighed`: pairs of indicator code and window in days. `extra`: further columns, name -> (SQL, kind), over `f`,
-    `a` and the caller's own `joins`; `only`: a further condition ("AND ..."), both with `parameters`.
+    `a` and the caller's own `joins`; `only`: a further condition ("AND ..."), both with `parameters`. `prospects`:
+    also those who never bought; their sums are 0.
     """
     pairs = sorted(set(weighed))
     fields = fields_of(pairs)
@@ -107,6 +109,7 @@ def read_raw_values(
             "as_of": source.as_of,
             "lower": accounts.lower,
             "upper": accounts.upper,
+            "prospects": prospects,
             "no_survey": int(Reason.NO_SURVEY),
             "no_trades": int(Reason.NO_TRADES),
         },

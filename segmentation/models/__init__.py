@@ -8,7 +8,13 @@ from segmentation.models.scoring_models import (
     ScoringModelDraft,
     ScoringModelVersion,
 )
-from segmentation.models.segments import Clustering, Segment, SegmentMembership, SegmentPurpose
+from segmentation.models.segments import (
+    Clustering,
+    Segment,
+    SegmentMembership,
+    SegmentPurpose,
+    StagedMembership,
+)
 from segmentation.models.value import EquityStudy, KeyAccountReview
 
 __all__ = [
@@ -32,4 +38,5 @@ __all__ = [
     "ServicePolicy",
     "ServicePolicyChange",
     "StagedGrade",
+    "StagedMembership",
 ]

@@ -100,3 +100,16 @@ class SegmentMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} in {self.segment_id}"
+
+
+class StagedMembership(models.Model):
+    """Who belongs where by a run that is not published yet (an unlogged table: a crash empties it)."""
+
+    pk = models.CompositePrimaryKey("run_id", "account_id", "segment_id")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", **UNCHECKED)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", **UNCHECKED)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", **UNCHECKED)
+
+    class Meta:
+        verbose_name = _("staged membership in a segment")
+        verbose_name_plural = _("staged memberships in segments")
