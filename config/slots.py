@@ -51,6 +51,7 @@ CRM_ACCOUNT_FILTERS: list[str] = [
     "segmentation.cadence.slots.VisitDueFilter",
     "lifecycle.filters.StageFilter",
     "lifecycle.filters.StageBeforeFilter",
+    "lifecycle.filters.StageMovedFilter",
     "satisfaction.filters.SatisfactionClassFilter",
     "satisfaction.filters.SentimentFilter",
     "lifecycle.filters.LoyaltyFilter",

@@ -77,8 +77,10 @@ def visible_accounts(accounts: AccountQuerySet, user: User) -> AccountQuerySet:
     """Reps: their own accounts and their territories'. Managers: also whatever their people own. Merged: nobody."""
     if not user.is_active:
         return accounts.none()
+    whole = not accounts.query.where and not accounts.query.is_sliced
     accounts = accounts.filter(merged_into=None)
     if user.role in SEES_EVERYTHING:
+        accounts.is_whole_base = whole
         return accounts
     territories = Territory.objects.within(user.territory_paths)
     visible = Q(owner=user) | Q(territory__in=territories)

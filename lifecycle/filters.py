@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListFilter
-from crm.snapshots import last_month_end
+from crm.snapshots import last_month_end, narrow_to_move, parse_move
 from lifecycle.models import AccountLifecycle, LifecycleSnapshot
 from lifecycle.queries import at_risk, shown_as_of
 from lifecycle.wording import LEVELS, STAGE_SLUGS, STAGES
@@ -65,6 +65,29 @@ class StageBeforeFilter(ListFilter):
             return accounts.none()
         before = LifecycleSnapshot.objects.filter(month_end=month_end, stage=BY_SLUG[slug])
         return accounts.filter(pk__in=before.values("account_id"))
+
+
+class StageMovedFilter(ListFilter):
+    """A cell of the movement table: "formation>stability@2024-05-31..2025-05-31" (crm.snapshots.Asked); without a date
+    since last month's end.
+    """
+
+    slug = "stage_moved"
+    title = _("Stage moved")
+
+    def choices(self, user: User) -> Sequence[tuple[str, str | _StrPromise]]:
+        return [
+            ("~>decline", _("Into decline since last month's end")),
+            ("~>lost", _("Lost since last month's end")),
+        ]
+
+    def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
+        as_of = shown_as_of()
+        usual = last_month_end(LifecycleSnapshot, as_of) if as_of and "@" not in value else None
+        asked = parse_move(value, usual)
+        if asked is None:
+            return accounts.none()
+        return narrow_to_move(accounts, AccountLifecycle, LifecycleSnapshot, "stage", BY_SLUG, asked)
 
 
 class LoyaltyFilter(ListFilter):

@@ -52,9 +52,9 @@ def stage_totals(accounts: AccountQuerySet) -> list[StageTotal]:
     ]
 
 
-def stage_flows(accounts: AccountQuerySet, month_end: dt.date | None) -> list[Flow]:
-    """Stage at a month's end against the stage now."""
-    return flows(AccountLifecycle, LifecycleSnapshot, "stage", accounts, month_end)
+def stage_flows(accounts: AccountQuerySet, since: dt.date | None, until: dt.date | None = None) -> list[Flow]:
+    """Stage at a month's end against the stage at a later one, or now."""
+    return flows(AccountLifecycle, LifecycleSnapshot, "stage", accounts, since, until)
 
 
 def is_late(row: AccountLifecycle | None) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListFilter
-from crm.snapshots import last_month_end, shown_run
+from crm.snapshots import last_month_end, narrow_to_move, parse_move, shown_run
 from segmentation.models import AccountGrade, GradeSnapshot
 from segmentation.queries import grade_names, moved
 
@@ -40,7 +40,9 @@ class GradeFilter(ListFilter):
 
 
 class MovedFilter(ListFilter):
-    """ "up", "down", or a cell of the movement table ("A>B@2024-05-31"); without a date since last month's end."""
+    """ "up", "down", or a cell of the movement table ("A>B@2024-05-31", "A>B@2024-05-31..2025-05-31"); without a date
+    since last month's end. See crm.snapshots.Asked.
+    """
 
     slug = "moved"
     title = _("Grade moved")
@@ -49,32 +51,16 @@ class MovedFilter(ListFilter):
         return [("up", _("Up since last month's end")), ("down", _("Down since last month's end"))]
 
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
-        what, _at, day = value.partition("@")
-        month_end = _date(day) if day else _last_month_end()
-        if month_end is None:
+        asked = parse_move(value, None if "@" in value else _last_month_end())
+        if asked is None:
             return accounts.none()
-        if what in ("up", "down"):
-            return accounts.filter(pk__in=moved(month_end, what).values("account_id"))
-        before, arrow, now = what.partition(">")
+        if asked.what in ("up", "down"):
+            rows = moved(asked.since, asked.what, asked.until)
+            return accounts.filter(pk__in=rows.values("account_id"))
         grades = {**{name: index for index, name in enumerate(grade_names())}, UNRATED: None}
-        if not arrow or before not in grades or now not in grades:
-            return accounts.none()
-        here = AccountGrade.objects.filter(grade=grades[now])
-        there = GradeSnapshot.objects.filter(month_end=month_end)
-        accounts = accounts.filter(pk__in=here.values("account_id"))
-        if grades[before] is None:
-            # Unrated then, or not there yet.
-            return accounts.exclude(pk__in=there.filter(grade__isnull=False).values("account_id"))
-        return accounts.filter(pk__in=there.filter(grade=grades[before]).values("account_id"))
+        return narrow_to_move(accounts, AccountGrade, GradeSnapshot, "grade", grades, asked)
 
 
 def _last_month_end() -> dt.date | None:
     run = shown_run()
     return last_month_end(GradeSnapshot, run.as_of) if run else None
-
-
-def _date(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

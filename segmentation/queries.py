@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 
 from crm.scoring.arrays import FloatArray
-from crm.snapshots import Flow, among, flows
+from crm.snapshots import Flow, among, flows, standing
 from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration, migration
@@ -68,9 +68,9 @@ def _totals(grades: QuerySet[Model]) -> dict[int | None, GradeTotal]:
     }
 
 
-def grade_flows(accounts: AccountQuerySet, month_end: dt.date | None) -> list[Flow]:
-    """Grade at a month's end against the grade now."""
-    return flows(AccountGrade, GradeSnapshot, "grade", accounts, month_end)
+def grade_flows(accounts: AccountQuerySet, since: dt.date | None, until: dt.date | None = None) -> list[Flow]:
+    """Grade at a month's end against the grade at a later one, or now."""
+    return flows(AccountGrade, GradeSnapshot, "grade", accounts, since, until)
 
 
 def migration_of(moves: Iterable[Flow], grades: int) -> Migration:
@@ -96,10 +96,14 @@ def earnings(accounts: AccountQuerySet, field: str) -> Earnings:
     return Earnings(table[:, 0].astype(np.int64), table[:, 1])
 
 
-def moved(month_end: dt.date | None, direction: str = "") -> QuerySet[AccountGrade]:
-    """Accounts graded at both ends whose grade is another than at a month's end; direction "up", "down" or both."""
+def moved(month_end: dt.date | None, direction: str = "", until: dt.date | None = None) -> QuerySet[Any]:
+    """Accounts graded at both ends whose grade is another than at a month's end; direction "up", "down" or both.
+
+    Grades now, or as frozen at `until`.
+    """
+    now = standing(AccountGrade, GradeSnapshot, until)
     if month_end is None:
-        return AccountGrade.objects.none()
+        return now.none()
     before = GradeSnapshot.objects.filter(
         month_end=month_end, account_id=OuterRef("account_id"), grade__isnull=False
     )
@@ -110,21 +114,27 @@ def moved(month_end: dt.date | None, direction: str = "") -> QuerySet[AccountGra
             before = before.filter(grade__lt=OuterRef("grade"))
         case _:
             before = before.exclude(grade=OuterRef("grade"))
-    return AccountGrade.objects.filter(Exists(before), grade__isnull=False)
+    return now.filter(Exists(before), grade__isnull=False)
 
 
 @dataclass(frozen=True)
 class Move:
     """One account's two ends."""
 
-    now: AccountGrade
+    now: AccountGrade | GradeSnapshot
     before: GradeSnapshot
 
 
-def movers(accounts: AccountQuerySet, month_end: dt.date, direction: str, limit: int) -> list[Move]:
+def movers(
+    accounts: AccountQuerySet,
+    month_end: dt.date,
+    direction: str,
+    limit: int,
+    until: dt.date | None = None,
+) -> list[Move]:
     """The movers that earn most first."""
     now = list(
-        among(moved(month_end, direction), accounts)
+        among(moved(month_end, direction, until), accounts)
         .select_related("account", "version")
         .order_by(F("gross_profit_12m").desc(nulls_last=True), "account_id")[:limit]
     )
