@@ -7,6 +7,7 @@ from crm.urls import (
     opportunities,
     plan,
     profile,
+    suppliers,
     trade,
     visits_offline,
     work,
@@ -23,4 +24,5 @@ urlpatterns = [
     *plan.urlpatterns,
     *work.urlpatterns,
     *opportunities.urlpatterns,
+    *suppliers.urlpatterns,
 ]

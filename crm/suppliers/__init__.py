@@ -1,0 +1,1 @@
+"""How accounts rate us and our competitors: entry, and the reading of it."""
