@@ -34,6 +34,7 @@ def by_hand(words: str) -> SafeString:
 
 class TerritoryColumn(ListColumn):
     slug = "territory"
+    on_demand = True
     title = _("Territory")
     sort = "territory__name"
 

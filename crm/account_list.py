@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crm.models.accounts import AccountQuerySet
 
 NAME = "name"
+COLUMNS = "columns"
 CHUNK = 2000
 
 
@@ -62,9 +63,31 @@ class AccountList:
         found = ((entry, self.parameters.get(entry.slug, "")) for entry in load("CRM_ACCOUNT_FILTERS"))
         return [(entry, value) for entry, value in found if value]
 
-    @property
+    @cached_property
+    def chosen(self) -> list[str]:
+        """The columns that the address names."""
+        return self.parameters.getlist(COLUMNS)
+
+    @cached_property
     def columns(self) -> tuple[ListColumn, ...]:
-        return load("CRM_ACCOUNT_COLUMNS")
+        """Those asked for, else the usual ones; and always the one that the list is sorted by."""
+        sort = self.sort.removeprefix("-")
+        return tuple(
+            column
+            for column in load("CRM_ACCOUNT_COLUMNS")
+            if column.slug == sort or (column.slug in self.chosen if self.chosen else not column.on_demand)
+        )
+
+    def column_choices(self) -> list[tuple[ListColumn, bool]]:
+        """Every column, and whether it is shown."""
+        return [(column, column in self.columns) for column in load("CRM_ACCOUNT_COLUMNS")]
+
+    def kept_beside_columns(self) -> list[tuple[str, str]]:
+        """What a choice of columns leaves as it is."""
+        apart = (COLUMNS, "page")
+        return [
+            (key, value) for key, values in self.parameters.lists() if key not in apart for value in values
+        ]
 
     @property
     def sort(self) -> str:
@@ -97,7 +120,7 @@ class AccountList:
     def accounts(self) -> AccountQuerySet:
         """All of them with the columns' figures, in order: for the export, which reads them as a stream."""
         accounts = self.found
-        for column in self.columns:
+        for column in self.export_columns:
             accounts = column.annotate(accounts)
         if self.sort_column is None:
             return self._by_name(accounts)
@@ -179,13 +202,18 @@ class AccountList:
         """The address's own parameters, some changed, without the page number."""
         return changed_query(self.parameters, **changes)
 
+    @property
+    def export_columns(self) -> tuple[ListColumn, ...]:
+        """A file has room for all."""
+        return self.columns if self.chosen else load("CRM_ACCOUNT_COLUMNS")
+
     def export_headers(self) -> list[Any]:
         names = [_("Account number"), _("Name"), _("English name"), _("Kind")]
         places = [_("Country"), _("Province or state"), _("City"), _("Phone")]
-        return [*names, *places, *(column.title for column in self.columns)]
+        return [*names, *places, *(column.title for column in self.export_columns)]
 
     def export_rows(self) -> Iterator[list[Any]]:
         for account in self.accounts().iterator(chunk_size=CHUNK):
             own = [account.number, account.name, account.english_name, account.get_kind_display()]
             place = [account.country, account.region, account.city, account.phone]
-            yield [*own, *place, *(column.export_value(account) for column in self.columns)]
+            yield [*own, *place, *(column.export_value(account) for column in self.export_columns)]

@@ -63,6 +63,8 @@ class ListColumn:
     align: ClassVar[str] = "start"
     # A phone shows the few columns that a rep decides by.
     on_phone: ClassVar[bool] = False
+    # Shown only to whoever asks for it: a screen holds about ten columns.
+    on_demand: ClassVar[bool] = False
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
         return accounts

@@ -66,6 +66,7 @@ class OverdueColumn(ListColumn):
 
 class LoyaltyColumn(ListColumn):
     slug = "loyalty"
+    on_demand = True
     title = _("Loyalty")
     sort = "loyalty_index"
     align = "end"

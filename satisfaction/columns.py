@@ -52,6 +52,7 @@ class SentimentColumn(ListColumn):
     """The index with its band, and where it is going."""
 
     slug = "mood"
+    on_demand = True
     title = _("Mood")
     sort = "sentiment_index"
     align = "end"

@@ -56,6 +56,7 @@ class GradeColumn(ListColumn):
 
 class ScoreColumn(ListColumn):
     slug = "score"
+    on_demand = True
     title = _("Score")
     sort = "grade_score"
     align = "end"

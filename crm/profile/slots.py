@@ -35,6 +35,7 @@ class CompletenessPanel(Panel):
 
 class CompletenessColumn(ListColumn):
     slug = "completeness"
+    on_demand = True
     title = _("Profile")
     align = "end"
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access import requires
-from crm.account_list import AccountList
+from crm.account_list import COLUMNS, AccountList
 from crm.duplicates.entry import Typed, look
 from crm.exports import export_response
 from crm.forms.accounts import CIRCLE, AccountForm
@@ -55,7 +55,7 @@ def filters(request: UserRequest) -> HttpResponse:
         }
         for entry in load("CRM_ACCOUNT_FILTERS")
     ]
-    kept = [(key, request.GET[key]) for key in ("q", "sort") if request.GET.get(key)]
+    kept = [(key, value) for key in ("q", "sort", COLUMNS) for value in request.GET.getlist(key) if value]
     template = (
         "crm/accounts/_filters.html" if request.headers.get("HX-Request") else "crm/accounts/filters.html"
     )

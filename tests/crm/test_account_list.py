@@ -106,6 +106,25 @@ def test_order_by_name_reads_a_to_z_in_pinyin_and_turns_round(world: World, log_
         assert set(numbers(client, f"?sort=-{column.slug}")) == set(rising), column.slug
 
 
+def test_who_asks_for_columns_gets_those_and_keeps_them(world: World, log_in: LogIn) -> None:
+    client = log_in(world.rep)
+
+    def shown(query: str = "") -> list[str]:
+        return [column.slug for column in client.get(f"{URL}{query}").context["columns"]]
+
+    usual = shown()
+    assert "territory" not in usual, "shown on demand"
+    assert "owner" in usual
+    assert shown("?columns=owner&columns=territory&columns=nonsense") == ["owner", "territory"]
+    assert shown("?sort=territory") == [*usual, "territory"], "the list shows what it is sorted by"
+    page = client.get(f"{URL}?columns=territory&q=orient").content.decode()
+    assert '<input type="hidden" name="columns" value="territory">' in page, "a search keeps them"
+    assert "columns=territory&amp;sort=" in page.replace("&amp;q=orient", ""), "so does another order"
+    form = client.get(f"{URL}filters/?columns=territory").content.decode()
+    assert '<input type="hidden" name="columns" value="territory">' in form
+    assert set(exported(client)[0]) > set(exported(client, "columns=territory")[0]), "a file has room for all"
+
+
 def test_a_search_in_place_gets_only_the_results(world: World, log_in: LogIn) -> None:
     response = log_in(world.rep).get(
         f"{URL}?q=dongfang", headers={"HX-Request": "true", "HX-Target": "results"}
@@ -237,7 +256,7 @@ def test_cells_are_escaped(world: World, log_in: LogIn) -> None:
     world.east.name, world.rep.last_name = "<b>East</b>", "<i>Wang</i>"
     world.east.save()
     world.rep.save()
-    page = log_in(world.rep).get(URL).content.decode()
+    page = log_in(world.rep).get(f"{URL}?columns=territory&columns=owner").content.decode()
     assert "&lt;b&gt;East" in page
     assert "<b>East" not in page
     assert "<i>Wang" not in page

@@ -135,7 +135,7 @@ def test_the_list_has_a_column_and_a_filter(world: World, log_in: LogIn) -> None
     client = log_in(world.administrator)
     assert (
         '<td class="text-end not-on-phone" data-label="Profile">0%</td>'
-        in client.get("/accounts/").content.decode()
+        in client.get("/accounts/?columns=completeness").content.decode()
     )
     assert client.get("/accounts/?gaps=low").context["page"].paginator.count == 3
     make_contact(world.account, decision_role="decider")

@@ -165,7 +165,7 @@ def test_the_list_shows_sorts_and_filters(world: World, log_in: LogIn) -> None:
     assert listed("sentiment=nonsense") == []
     assert listed("sort=mood") == ["Unhappy", "Happy", "Silent"], "what is not known comes last"
     assert listed("sort=-mood") == ["Happy", "Unhappy", "Silent"]
-    text = client.get("/accounts/").content.decode()
+    text = client.get("/accounts/?columns=mood").content.decode()
     assert "10–40" in text
     assert "getting worse" in text
 
