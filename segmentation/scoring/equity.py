@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from crm.scoring.arrays import FloatArray, IntArray, floats
+from crm.scoring.arrays import BoolArray, FloatArray, IntArray, floats
 
 ROW_TOLERANCE = 0.01  # rows of a switching matrix further from 1 are refused
 FEWEST_ROWS = 100  # [D] for a logit
@@ -86,12 +85,18 @@ def lifetime_value(
 
 @dataclass(frozen=True, slots=True)
 class Logit:
-    """U = inertia x (bought there last) + ratings @ weights; ``weights`` (k,) in the order of the drivers."""
+    """U = inertia x (bought there last) + ratings @ weights; ``weights`` (k,) in the order of the drivers.
+
+    ``errors`` (1 + k,): standard errors, the inertia's first; None where the weights are a person's judgement.
+    ``explained``: McFadden's 1 - log-likelihood / log-likelihood of equal chances.
+    """
 
     inertia: float
     weights: FloatArray
     converged: bool
     rows: int
+    errors: FloatArray | None = None
+    explained: float = float("nan")
 
     def choice(self, ratings: ArrayLike, last: ArrayLike) -> FloatArray:
         """Probability of each supplier next: ratings (..., s, k), last (..., s) of 0 or 1; shape (..., s)."""
@@ -104,32 +109,94 @@ class Logit:
 
     def matrix(self, ratings: ArrayLike) -> FloatArray:
         """Switching matrix (s, s) from mean ratings (s, k)."""
+        return self.matrices(np.asarray(ratings, dtype=np.float64)[np.newaxis])[0]
+
+    def matrices(self, ratings: ArrayLike, present: ArrayLike | None = None) -> FloatArray:
+        """Switching matrices (n, s, s) of n customers from ratings (n, s, k); where ``present`` (n, s) is false there
+        is no such supplier and nobody goes to it."""
         given = np.asarray(ratings, dtype=np.float64)
-        return np.vstack([self.choice(given, row) for row in np.eye(len(given))])
+        appeal = np.where(_there(present, given.shape[:2]), given @ self.weights, -np.inf)
+        stay = self.inertia * np.eye(given.shape[1])
+        moves: FloatArray = softmax(appeal[:, np.newaxis, :] + stay, axis=-1)
+        return moves
 
 
-def fit_logit(ratings: ArrayLike, last: ArrayLike, chosen: ArrayLike, penalty: float = 1e-3) -> Logit:
+def _there(present: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
+    return np.ones(shape, dtype=np.bool_) if present is None else np.asarray(present, dtype=np.bool_)
+
+
+def fit_logit(
+    ratings: ArrayLike,
+    last: ArrayLike,
+    chosen: ArrayLike,
+    penalty: float = 1e-3,
+    present: ArrayLike | None = None,
+) -> Logit:
     """Maximum likelihood over n decisions: ratings (n, s, k), last (n, s) of 0 or 1, chosen (n,) supplier numbers.
 
-    A small ridge penalty keeps drivers that never vary finite. ValueError on other shapes.
+    ``present`` (n, s): which suppliers a decision was between; their ratings must be known. Conditional logit by
+    Newton's steps, halved until the likelihood rises (it is concave). A small ridge penalty keeps drivers that never
+    vary finite; the errors are from the inverse of the information. ValueError on other shapes, on no rows, and where
+    somebody chose what was not there.
     """
     x, had = np.asarray(ratings, dtype=np.float64), np.asarray(last, dtype=np.float64)
     picked: IntArray = np.asarray(chosen, dtype=np.int64)
-    if x.ndim != 3 or had.shape != x.shape[:2] or picked.shape != x.shape[:1]:
-        raise ValueError("expected ratings (n, s, k), last (n, s) and chosen (n,)")
-    design = np.concatenate([had[:, :, np.newaxis], x], axis=2)
-    rows = np.arange(len(picked))
+    if x.ndim != 3 or had.shape != x.shape[:2] or picked.shape != x.shape[:1] or not len(picked):
+        raise ValueError("expected ratings (n, s, k), last (n, s) and chosen (n,), n > 0")
+    there, rows = _there(present, had.shape), np.arange(len(picked))
+    if not there[rows, picked].all():
+        raise ValueError("a supplier was chosen that was not there")
+    design = np.where(there[:, :, np.newaxis], np.concatenate([had[:, :, np.newaxis], x], axis=2), 0.0)
 
-    def loss(beta: FloatArray) -> tuple[float, FloatArray]:
-        utility = design @ beta
-        likelihood = log_softmax(utility, axis=1)[rows, picked].sum()
-        gap = softmax(utility, axis=1)
-        gap[rows, picked] -= 1.0
-        gradient = np.einsum("ns,nsk->k", gap, design) + 2 * penalty * beta
-        return -float(likelihood) + penalty * float(beta @ beta), gradient
+    def likelihood(beta: FloatArray) -> float:
+        utility = np.where(there, design @ beta, -np.inf)
+        return float(log_softmax(utility, axis=1)[rows, picked].sum()) - penalty * float(beta @ beta)
 
-    found = minimize(loss, np.zeros(design.shape[2]), jac=True, method="L-BFGS-B")
-    return Logit(float(found.x[0]), found.x[1:], bool(found.success), len(picked))
+    beta = np.zeros(design.shape[2])
+    reached, converged = likelihood(beta), False
+    null = reached
+    for _step in range(60):
+        chances = softmax(np.where(there, design @ beta, -np.inf), axis=1)
+        gap = -chances
+        gap[rows, picked] += 1.0
+        gradient = np.einsum("ns,nsk->k", gap, design) - 2 * penalty * beta
+        information = _information(design, chances, penalty)
+        if float(np.abs(gradient).max()) < 1e-6 * len(picked):
+            converged = True
+            break
+        step = np.linalg.solve(information, gradient)
+        while (found := likelihood(beta + step)) < reached and float(np.abs(step).max()) > 1e-12:
+            step = step / 2
+        beta, reached = beta + step, found
+    errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    explained = 1.0 - reached / null if null < 0 else float("nan")
+    return Logit(float(beta[0]), beta[1:], converged, len(picked), errors, explained)
+
+
+def _information(design: FloatArray, chances: FloatArray, penalty: float) -> FloatArray:
+    """Second derivative of minus the likelihood, (1 + k, 1 + k)."""
+    mean = np.einsum("ns,nsk->nk", chances, design)
+    spread: FloatArray = np.einsum("ns,nsk,nsl->kl", chances, design, design, optimize=True) - mean.T @ mean
+    return spread + 2 * penalty * np.eye(len(spread))
+
+
+def purchases_expected(
+    matrices: ArrayLike, purchases_a_year: ArrayLike, discount_rate: float = 0.10, horizon: float = 3.0
+) -> FloatArray:
+    """Discounted purchases from supplier 0 by the supplier bought from now, (n, s): what ``lifetime_value`` adds up.
+
+    matrices (n, s, s), purchases_a_year (n,). With choice probabilities B and contribution c of a purchase, a
+    customer's value is c x sum over s of B_s x this. No purchases a year: 0.
+    """
+    moves, rate = np.asarray(matrices, dtype=np.float64), floats(purchases_a_year)
+    last = np.where(rate > 0, np.floor(horizon * np.maximum(rate, 0.0)), -1)
+    factor = (1.0 + discount_rate) ** (-1.0 / np.where(rate > 0, rate, 1.0))
+    total, chance = np.zeros(moves.shape[:2]), np.zeros(moves.shape[:2])
+    chance[:, 0] = 1.0
+    for t in range(int(last.max(initial=-1)) + 1):
+        total += np.where(t <= last, factor**t, 0.0)[:, np.newaxis] * chance
+        chance = np.einsum("nij,nj->ni", moves, chance)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
