@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from segmentation.cadence.replanning import replan
+from segmentation.modelling.backtest_jobs import BACK_TEST_TASK, run_back_tests
 
 
 @shared_task(name="segmentation.replan_visits")
@@ -13,3 +14,9 @@ def replan_visits() -> None:
     """After the night's figures: proposals follow changed grades. Again every hour: doing nothing costs little."""
     now = timezone.now()
     replan(today=timezone.localdate(now), now=now)
+
+
+@shared_task(name=BACK_TEST_TASK)
+def back_test_version(version_id: int) -> int:
+    """What somebody asked for on the back-test page."""
+    return run_back_tests(version_id)
