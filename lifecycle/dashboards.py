@@ -152,7 +152,7 @@ class LifecycleDashboard:
                 if count and before is not None:
                     then = f"{STAGE_SLUGS[before]}@{self.month_end:%Y-%m-%d}"
                     url = self.form.list_url(stage=STAGE_SLUGS[now], stage_before=then)
-                row.append(Cell(count, url, _flow_css(before, now)))
+                row.append(Cell(count, url, flow_css(before, now)))
             rows.append(row)
         return Table("flow", _("Movement between stages"), columns, rows)
 
@@ -211,7 +211,7 @@ def _stage_words(row: AccountLifecycle) -> str:
     return _("%(stage)s (%(computed)s to be confirmed)") % words
 
 
-def _flow_css(before: int | None, now: int) -> str:
+def flow_css(before: int | None, now: int) -> str:
     if before is None:
         return ""
     if before == now:

@@ -23,6 +23,7 @@ from segmentation.explanations import grade_name
 from segmentation.forms import TierForm
 from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
 from segmentation.movers import kpi_table, movers_table
+from segmentation.overview.scales import UNRATED_KEY, Movement, grade_scale, leading, versions_differ
 from segmentation.pareto_chart import pareto_chart, pareto_table
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration
@@ -30,7 +31,6 @@ from segmentation.scoring.pareto import Pareto, pareto
 
 MOVERS = 12
 TOP = 10
-UNRATED_KEY = "unrated"
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,7 @@ class TierDashboard:
     @property
     def model_changed(self) -> bool:
         """Grades at the month's end were made by another version: part of the movement is the model's."""
-        if not self.month_end:
-            return False
-        then = (
-            GradeSnapshot.objects.filter(month_end=self.month_end)
-            .values_list("version_id", flat=True)
-            .first()
-        )
-        return then is not None and then != self.version.pk
+        return self.month_end is not None and versions_differ(self.month_end, None, self.version)
 
     @cached_property
     def grades_table(self) -> Table:
@@ -178,25 +171,8 @@ class TierDashboard:
     @cached_property
     def movement_table(self) -> Table:
         """Rows: the grade then; columns: the grade now. Above the diagonal stands who fell, below it who rose."""
-        grades: list[int | None] = [*range(len(self.model.grades)), None]
-        columns = [Column(_("Then / now"))]
-        columns += [Column(self.label(grade), "integer") for grade in grades]
-        rows = []
-        matrix = self.migration.matrix
-        for i, before in enumerate(grades):
-            row: list[Any] = [self.label(before)]
-            for j, now in enumerate(grades):
-                count = int(matrix[i, j])
-                where = (
-                    f"{self.key(before)}>{self.key(now)}@{self.month_end:%Y-%m-%d}" if self.month_end else ""
-                )
-                row.append(
-                    Cell(
-                        count, self.form.list_url(moved=where) if count else "", _move_css(i, j, len(grades))
-                    )
-                )
-            rows.append(row)
-        return Table("movement", _("Movement between grades"), columns, rows)
+        scale = grade_scale(self.model.grades)
+        return Movement.of(scale, self.flows).table(leading(self.form, scale, self.month_end, None))
 
     @property
     def ranked_name(self) -> str:
@@ -250,7 +226,7 @@ class TierDashboard:
 
     def movers_table(self, direction: str) -> Table:
         moves = queries.movers(self.accounts, self.month_end, direction, MOVERS) if self.month_end else []
-        return movers_table(moves, self.model, direction)
+        return movers_table(moves, direction)
 
     @property
     def movers(self) -> list[Table]:
@@ -286,11 +262,3 @@ def tier_dashboard(user: User, data: Any) -> tuple[TierForm, TierDashboard | Non
 def _share(part: Decimal | None, whole: Decimal | None) -> float | None:
     """A share means something only of a positive whole."""
     return float(part / whole) if part is not None and whole is not None and whole > 0 else None
-
-
-def _move_css(i: int, j: int, size: int) -> str:
-    if i == j:
-        return "move-same"
-    if size - 1 in (i, j):
-        return ""
-    return "move-up" if j < i else "move-down"

@@ -14,7 +14,7 @@ from segmentation.scoring.movement import Migration
 from segmentation.wording import indicator_name
 
 
-def movers_table(moves: list[Move], model: GradingModel, direction: str) -> Table:
+def movers_table(moves: list[Move], direction: str) -> Table:
     columns = [
         Column(_("Account"), "name"),
         Column(_("Grade")),
@@ -23,7 +23,12 @@ def movers_table(moves: list[Move], model: GradingModel, direction: str) -> Tabl
         Column(_("Gross profit"), "money"),
     ]
     title = _("Moved up") if direction == "up" else _("Moved down")
-    return Table(f"movers-{direction}", title, columns, [_row(move, model) for move in moves])
+    models = {}
+    for figures in [figures for move in moves for figures in (move.now, move.before)]:
+        if figures.version_id not in models:
+            models[figures.version_id] = GradingModel.from_dict(figures.version.definition)
+    rows = [_row(move, models[move.now.version_id], models[move.before.version_id]) for move in moves]
+    return Table(f"movers-{direction}", title, columns, rows)
 
 
 def kpi_table(moves: Migration) -> Table:
@@ -39,9 +44,8 @@ def kpi_table(moves: Migration) -> Table:
     return Table("kpi", _("Key figures of movement"), columns, rows)
 
 
-def driver_of(move: Move, model: GradingModel) -> tuple[str, float]:
+def driver_of(move: Move, model: GradingModel, then: GradingModel) -> tuple[str, float]:
     """The indicator whose contribution to the score changed most, and by how many points."""
-    then = GradingModel.from_dict(move.before.version.definition)
     earlier = {line.code: line.contribution for line in weigh(then, move.before).indicators}
     change = {
         line.code: line.contribution - earlier.get(line.code, 0.0)
@@ -65,9 +69,9 @@ def _grades(move: Move, grades: str) -> str:
     return grades
 
 
-def _row(move: Move, model: GradingModel) -> list[Any]:
-    then = GradingModel.from_dict(move.before.version.definition)
-    code, points = driver_of(move, model)
+def _row(move: Move, model: GradingModel, then: GradingModel) -> list[Any]:
+    """`model` made the later grade, `then` the earlier one."""
+    code, points = driver_of(move, model, then)
     scores = (move.now.score, move.before.score)
     return [
         Cell(str(move.now.account), move.now.account.get_absolute_url()),

@@ -79,6 +79,8 @@ def migration_of(moves: Iterable[Flow], grades: int) -> Migration:
     counts = [flow.accounts for flow in pairs]
     before = [-1 if flow.before is None else flow.before for flow in pairs]
     now = [-1 if flow.now is None else flow.now for flow in pairs]
+    # Models of other business lines may have more grades than the one that names them.
+    grades = max([grades, *(grade + 1 for grade in before + now)])
     return migration(np.repeat(before, counts), np.repeat(now, counts), grades)
 
 

@@ -1,5 +1,10 @@
 """Movement between dates, monthly key figures and the print form."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from segmentation.overview import views
+
+urlpatterns = [
+    path("movement/", views.movement, name="movement"),
+    path("movement/<slug:table>.<slug:kind>", views.movement_export, name="movement-export"),
+]

@@ -73,11 +73,25 @@ function applyWords(option) {
     if (series.names) {
       series.tooltip = { ...series.tooltip, valueFormatter: (value) => series.names[figureOf(value)] ?? "–" };
     }
+    if (series.type === "sankey") applyFlows(series);
     for (const point of list(series.data)) {
       if (point?.tone) point.itemStyle = { color: TONES[point.tone], ...point.itemStyle };
     }
   }
   return option;
+}
+
+// A flow says itself in words, as text and never as markup, and has the colour of its meaning.
+function applyFlows(series) {
+  for (const link of list(series.links)) {
+    if (link.tone) link.lineStyle = { color: TONES[link.tone], ...link.lineStyle };
+  }
+  const formatWords = (point) => {
+    const words = document.createElement("span");
+    words.textContent = point.data.words ?? point.name;
+    return words;
+  };
+  series.tooltip = { ...series.tooltip, formatter: formatWords };
 }
 
 export async function drawCharts(root) {

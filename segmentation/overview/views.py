@@ -1,0 +1,28 @@
+"""Movement, monthly key figures and the print form of the meeting."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from crm.access import requires
+from crm.views.dashboards import download, show
+from segmentation.overview.movement import movement_board
+
+
+@requires("view_dashboards")
+def movement(request: HttpRequest) -> HttpResponse:
+    form, board = movement_board(request.user, request.GET)  # type: ignore[arg-type]
+    return show(
+        request,
+        "movement",
+        form,
+        board,
+        page="segmentation/overview/movement.html",
+        body="segmentation/overview/_movement_board.html",
+    )
+
+
+@requires("view_dashboards")
+def movement_export(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
+    _form, board = movement_board(request.user, request.GET)  # type: ignore[arg-type]
+    return download(board, table, kind)
