@@ -63,6 +63,9 @@ CRM_ACCOUNT_FILTERS: list[str] = [
     "crm.account_filters.RegionFilter",
     "crm.account_filters.IndustryFilter",
     "crm.profile.slots.GapsFilter",
+    "segmentation.value.filters.QuadrantFilter",
+    "segmentation.value.filters.QuadrantMovedFilter",
+    "segmentation.value.filters.KeyAccountFilter",
 ]
 CRM_HOME_CARDS: list[str] = [
     "segmentation.home_cards.AtRiskCard",
@@ -79,6 +82,7 @@ CRM_NAVIGATION: list[str] = [
     "crm.work.navigation.Tasks",
     "segmentation.navigation.TiersEntry",
     "segmentation.navigation.CoverageEntry",
+    "segmentation.navigation.ValueMatrixEntry",
     "segmentation.navigation.ModelsEntry",
     "lifecycle.navigation.LifecycleEntry",
     "satisfaction.navigation.SatisfactionEntry",

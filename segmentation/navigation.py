@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from crm.panels import ADMINISTRATION, INSIGHT, NavigationEntry
+from crm.panels import ADMINISTRATION, INSIGHT, VALUE, NavigationEntry
 
 
 class TiersEntry(NavigationEntry):
@@ -33,3 +33,11 @@ class ModelsEntry(NavigationEntry):
     icon = "adjustments"
     url_name = "segmentation:model-list"
     capability = "edit_models"
+
+
+class ValueMatrixEntry(NavigationEntry):
+    title = _("Value matrix")
+    group = VALUE
+    icon = "layout-grid"
+    url_name = "segmentation:value-matrix"
+    capability = "view_dashboards"

@@ -110,6 +110,60 @@ def lorenz(values: ArrayLike, points: int = 100) -> tuple[FloatArray, FloatArray
     return places / len(x), running[places] / running[-1]
 
 
+class Risk(IntEnum):
+    """How much hangs on a few customers."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DependenceParameters:
+    """[D]: shares of the total from which dependence is medium or high."""
+
+    largest_medium: float = 0.10
+    largest_high: float = 0.25
+    five_medium: float = 0.35
+    five_high: float = 0.60
+
+
+DEFAULT_DEPENDENCE = DependenceParameters()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """Shares of the positive figures' sum, and the number of equal customers that would be as concentrated (1/HHI).
+    NaN and None where nobody has a positive figure.
+    """
+
+    largest_share: float
+    five_share: float
+    equal_customers: float
+    risk: Risk | None
+
+
+def dependence(values: ArrayLike, parameters: DependenceParameters = DEFAULT_DEPENDENCE) -> Dependence:
+    """What hangs on the largest customer and the five largest. values (n,), NaN unknown and left out.
+
+    Of the positive part, as Gini: a loss elsewhere does not make the largest one larger.
+    """
+    x = _positive(values)[::-1]
+    if not len(x):
+        return Dependence(float("nan"), float("nan"), float("nan"), None)
+    p, total = parameters, x.sum()
+    largest, five = float(x[0] / total), float(x[:5].sum() / total)
+    # Where there are hardly more than five customers, their sum says nothing of its own.
+    telling = five if len(x) > 10 else 0.0
+    if largest >= p.largest_high - TOLERANCE or telling >= p.five_high - TOLERANCE:
+        risk = Risk.HIGH
+    elif largest >= p.largest_medium - TOLERANCE or telling >= p.five_medium - TOLERANCE:
+        risk = Risk.MEDIUM
+    else:
+        risk = Risk.LOW
+    return Dependence(largest, five, 1.0 / concentration(x), risk)
+
+
 class Tier(IntEnum):
     """Level of the profit pyramid, best first. Stored as smallint. Not the value matrix's names of
     section 13.

@@ -8,7 +8,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from crm.scoring.arrays import TOLERANCE, CodeArray, FloatArray, floats, masks
+from crm.scoring.arrays import TOLERANCE, BoolArray, CodeArray, FloatArray, IntArray, floats, masks
+from crm.scoring.ranking import percentile_rank, prepare_population
 
 
 class Level(IntEnum):
@@ -88,9 +89,65 @@ def checklist(scores: ArrayLike) -> FloatArray:
     return total
 
 
-def is_candidate(
-    total: ArrayLike, excluded: ArrayLike | None = None
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def ranked_marks(values: ArrayLike) -> FloatArray:
+    """Marks of 1 to 5 by rank among the known values, (n,): min(5, floor(5 PR) + 1), as in models.md section 19."""
+    given = floats(values)
+    marks: FloatArray = np.minimum(
+        5.0, np.floor(5.0 * percentile_rank(given, prepare_population(given))) + 1.0
+    )
+    return marks
+
+
+def suggested_scores(
+    sales: ArrayLike,
+    potential: ArrayLike,
+    industry_position: ArrayLike,
+    discount_rate: ArrayLike,
+    profit: ArrayLike,
+    loyalty: ArrayLike,
+) -> FloatArray:
+    """What figures alone say to the six questions of the checklist, (n, 6) of 0 to 5, NaN unknown. All inputs (n,).
+
+    [D] Volume, potential and profit by rank (a loss is 0); the industry by the account's position in it (1 to 5);
+    buying on value by how little discount it takes (``discount_rate`` of sales), which large turnover must go with:
+    never more than one above the mark of volume; preference for us by the loyalty index (0 to 100).
+    """
+    volume = ranked_marks(sales)
+    n = len(volume)
+    gained = floats(profit, n)
+    value_buyer = np.minimum(ranked_marks(-floats(discount_rate, n)), volume + 1.0)
+    return np.column_stack(
+        [
+            volume,
+            ranked_marks(floats(potential, n)),
+            floats(industry_position, n),
+            value_buyer,
+            np.where(gained <= 0, 0.0, ranked_marks(gained)),
+            np.clip(np.round(floats(loyalty, n) / 20.0), 0.0, 5.0),
+        ]
+    )
+
+
+def suggested_total(scores: ArrayLike, fewest: int = 4) -> FloatArray:
+    """Share of the points of those questions that figures answer, (n,) of 0 to 1; NaN below ``fewest`` answers."""
+    given = np.asarray(scores, dtype=np.float64)
+    answered = (~np.isnan(given)).sum(axis=1)
+    total: FloatArray = np.where(
+        answered >= fewest, np.nansum(given, axis=1) / (5.0 * np.maximum(answered, 1)), np.nan
+    )
+    return total
+
+
+def level_counts(group: ArrayLike, level: ArrayLike, groups: int) -> IntArray:
+    """Accounts per group and actual level, (groups, 5). group (n,): 0..groups-1, -1 is left out."""
+    place = np.asarray(group, dtype=np.int64)
+    known = place >= 0
+    cells = place[known] * len(Level) + np.asarray(level, dtype=np.int64)[known]
+    counts: IntArray = np.bincount(cells, minlength=groups * len(Level)).reshape(groups, len(Level))
+    return counts
+
+
+def is_candidate(total: ArrayLike, excluded: ArrayLike | None = None) -> BoolArray:
     """Whether a total (n,) makes a key-account candidate; ``excluded`` (n,): known already."""
     sums = floats(total)
     return (sums >= KEY_ACCOUNT - TOLERANCE) & ~masks(excluded, len(sums))

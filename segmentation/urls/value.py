@@ -1,5 +1,10 @@
 """Value matrix, 80/20, pyramid, relationship levels and key accounts."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from segmentation.value import views
+
+urlpatterns: list[URLPattern] = [
+    path("value-matrix/", views.matrix, name="value-matrix"),
+    path("value-matrix/<slug:table>.<slug:kind>", views.matrix_export, name="value-matrix-export"),
+]
