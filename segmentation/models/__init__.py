@@ -1,6 +1,6 @@
 from segmentation.models.figures import AccountGrade, GradeSnapshot, StagedGrade
 from segmentation.models.history import GradeChange, GradeInterval, GradeOverride
-from segmentation.models.kpis import KpiDimension, KpiMonth
+from segmentation.models.kpis import KpiMonth
 from segmentation.models.policies import ServicePolicy, ServicePolicyChange
 from segmentation.models.scoring_models import (
     ModelBackTest,
@@ -26,7 +26,6 @@ __all__ = [
     "GradeOverride",
     "GradeSnapshot",
     "KeyAccountReview",
-    "KpiDimension",
     "KpiMonth",
     "ModelBackTest",
     "ScoringModel",
