@@ -24,11 +24,13 @@ from crm.runs import (
     unfinished_runs,
 )
 from lifecycle.recompute import LifecycleStep
+from lifecycle.value_step import ValueStep
 from satisfaction.recompute import RatioStep
 from segmentation.recompute import GradeStep
+from segmentation.segments.recompute import SegmentStep
 
 # Each step may read what the steps before it have staged.
-STEPS: tuple[Step, ...] = (FactsStep(), RatioStep(), LifecycleStep(), GradeStep())
+STEPS: tuple[Step, ...] = (FactsStep(), RatioStep(), LifecycleStep(), ValueStep(), GradeStep(), SegmentStep())
 
 _POLL_SECONDS = 0.5
 

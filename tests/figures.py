@@ -20,6 +20,8 @@ STORED = {
     "lifecycle_lifecyclesnapshot": "month_end, account_id",
     "lifecycle_stageinterval": "account_id, valid_from",
     "lifecycle_loyaltyinterval": "account_id, valid_from",
+    "lifecycle_accountvalue": "account_id",
+    "lifecycle_valuesnapshot": "month_end, account_id",
     "segmentation_accountgrade": "account_id",
     "segmentation_gradesnapshot": "month_end, account_id",
     "segmentation_gradeinterval": "account_id, valid_from",

@@ -103,16 +103,22 @@ class ValueTier(IntEnum):
     LOW = 2
 
 
+def tier_cuts(value: ArrayLike) -> tuple[float, float]:
+    """Lowest value of the high and of the medium tier (terciles of the known values); NaN without any."""
+    values = floats(value)
+    ranked = np.sort(values[~np.isnan(values)])[::-1]
+    n = len(ranked)
+    if not n:
+        return float("nan"), float("nan")
+    return float(ranked[-(-n // 3) - 1]), float(ranked[-(-2 * n // 3) - 1])
+
+
 def value_tiers(value: ArrayLike) -> CodeArray:
     """``ValueTier`` of each customer (n,) by terciles of the known values; equal values share the better tier."""
     values = floats(value)
-    known = ~np.isnan(values)
-    ranked = np.sort(values[known])
-    n = len(ranked)
-    better = n - np.searchsorted(ranked, values, side="right")
-    high, medium = -(-n // 3), -(-2 * n // 3)
+    high, medium = tier_cuts(values)
     tiers = np.select(
-        [~known, better < high, better < medium],
+        [np.isnan(values), values >= high, values >= medium],
         [ValueTier.UNRATED, ValueTier.HIGH, ValueTier.MEDIUM],
         ValueTier.LOW,
     )
