@@ -41,7 +41,7 @@ def measure_size(accounts: int, lines_per_account: int, import_lines: int, home:
     from crm import rollup
     from crm.models import Role, Scope, Territory, User
     from crm.tokens import create_token
-    from tests.bench import fits, imports, pages, recompute, world
+    from tests.bench import fits, imports, pages, preview, recompute, world
     from tests.bench.clock import seconds
 
     call_command("migrate", verbosity=0)
@@ -60,6 +60,7 @@ def measure_size(accounts: int, lines_per_account: int, import_lines: int, home:
     result["recompute"] = recompute.measure()
     say(f"  recompute {result['recompute']['nightly']:.1f} s against {result['recompute']['duckdb']:.1f} s")
     result["changed"] = recompute.measure_changed()
+    result["preview"] = preview.measure(user)
     result["fit"] = fits.measure(accounts)
     result["pages"] = pages.measure_pages(user)
     _row, token = create_token(user=user, scope=Scope.READ, now=timezone.now(), name="bench")

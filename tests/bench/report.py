@@ -28,6 +28,15 @@ def rows(result: dict[str, Any]) -> list[Row]:
             0.1,
         )
     )
+    found.append(
+        line(
+            "preview of a draft, the whole page",
+            result["preview"]["seconds"],
+            "the full recompute",
+            recompute["nightly"],
+            0.3,
+        )
+    )
     found.append(line("import, checked and rolled up", imported["import"], "plain COPY", imported["copy"], 4))
     found += [fit_line(result["fit"], "generated")]
     if "cdnow" in result["fit"]:
