@@ -21,10 +21,10 @@ from lifecycle.queries import stage_totals
 from segmentation import queries
 from segmentation.explanations import grade_name
 from segmentation.forms import TierForm
-from segmentation.models import AccountGrade, GradeSnapshot, ScoringModelVersion
+from segmentation.models import GradeSnapshot, ScoringModelVersion
 from segmentation.movers import kpi_table, movers_table
 from segmentation.overview.scales import UNRATED_KEY, Movement, grade_scale, leading, versions_differ
-from segmentation.pareto_chart import pareto_chart, pareto_table
+from segmentation.pareto_chart import largest_table, pareto_chart, pareto_table
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration
 from segmentation.scoring.pareto import Pareto, pareto
@@ -195,30 +195,16 @@ class TierDashboard:
     @cached_property
     def top_table(self) -> Table:
         """The largest customers by name, with what they add up to."""
-        columns = [
-            Column(_("Rank"), "integer"),
-            Column(_("Account"), "name"),
-            Column(_("Grade")),
-            Column(_("Score"), "score"),
-            Column(self.ranked_name, "money"),
-            Column(_("Cumulative share"), "percent"),
-        ]
-        first = self.pareto.order[:TOP]
-        ids = [int(self.earnings.account_ids[place]) for place in first]
-        grades = AccountGrade.objects.select_related("account").in_bulk(ids)
-        rows = [
-            [
-                rank,
-                Cell(str(grades[pk].account), grades[pk].account.get_absolute_url()),
-                self.label(grades[pk].grade),
-                grades[pk].score,
-                float(self.earnings.values[place]),
-                None if self.pareto.total <= 0 else float(self.pareto.cumulative_share[rank - 1]),
-            ]
-            for rank, (pk, place) in enumerate(zip(ids, first, strict=True), start=1)
-            if pk in grades
-        ]
-        return Table("top", _("The ten largest"), columns, rows)
+        return largest_table(
+            self.pareto,
+            self.earnings.account_ids,
+            self.earnings.values,
+            most=TOP,
+            slug="top",
+            title=_("The ten largest"),
+            figure=self.ranked_name,
+            grade_label=self.label,
+        )
 
     @property
     def stages_chart(self) -> Chart:

@@ -41,3 +41,35 @@ class ValueMatrixEntry(NavigationEntry):
     icon = "layout-grid"
     url_name = "segmentation:value-matrix"
     capability = "view_dashboards"
+
+
+class CompetitionEntry(NavigationEntry):
+    title = _("Competition")
+    group = VALUE
+    icon = "swords"
+    url_name = "segmentation:competition"
+    capability = "view_dashboards"
+
+
+class EquityEntry(NavigationEntry):
+    title = _("Customer equity")
+    group = VALUE
+    icon = "diamond"
+    url_name = "segmentation:equity"
+    capability = "view_dashboards"
+
+
+class ConcentrationEntry(NavigationEntry):
+    title = _("80/20")
+    group = VALUE
+    icon = "chart-area-line"
+    url_name = "segmentation:concentration"
+    capability = "view_dashboards"
+
+
+class OverridesEntry(NavigationEntry):
+    title = _("Set by hand")
+    group = INSIGHT
+    icon = "hand-stop"
+    url_name = "segmentation:overrides"
+    capability = "override_figures"

@@ -7,4 +7,6 @@ from segmentation.value import views
 urlpatterns: list[URLPattern] = [
     path("value-matrix/", views.matrix, name="value-matrix"),
     path("value-matrix/<slug:table>.<slug:kind>", views.matrix_export, name="value-matrix-export"),
+    path("concentration/", views.concentration, name="concentration"),
+    path("concentration/<slug:table>.<slug:kind>", views.concentration_export, name="concentration-export"),
 ]

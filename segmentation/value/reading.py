@@ -27,7 +27,7 @@ from segmentation.scoring.matrix import (
 if TYPE_CHECKING:
     from crm.models.accounts import AccountQuerySet
 
-PARAMETERS = "value_matrix"
+PARAMETERS = "segmentation.value_matrix"
 
 # Demand of a year: what a person judged; else the newest year's estimate for all products, else of its families.
 # Loyalty is null until there is enough to tell it. Customers only: a prospect has no grade row.

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from crm.access import requires
 from crm.models import User
 from crm.views.dashboards import download, show
+from segmentation.value.concentration import concentration_board
 from segmentation.value.matrix_board import matrix_board
 
 Boards = Callable[[User, Any], tuple[Any, Any]]
@@ -41,3 +42,5 @@ def _export(boards: Boards) -> Callable[[HttpRequest, str, str], HttpResponseBas
 
 matrix = _page("matrix", matrix_board)
 matrix_export = _export(matrix_board)
+concentration = _page("concentration", concentration_board)
+concentration_export = _export(concentration_board)
