@@ -19,12 +19,11 @@ from lifecycle.scoring.forecast.patterns import DAYS, timing
 from lifecycle.scoring.valuation import Judged, Recorded, ValueParameters, margin_rate
 
 # The newest yearly demand of each account, of all we sell (families alone do not add up to it), and what we sold in
-# that year; of a year that is not over, in the 365 days up to the date. `f` are facts of accounts as of %(as_of)s.
+# that year; null for a year that is not over: take the sales of the 365 days up to the date instead.
 WALLET = """
 SELECT n.account_id, n.amount AS demand,
-    CASE WHEN n.year = extract(year FROM %(as_of)s::date) AND %(as_of)s::date < make_date(n.year, 12, 31)
-        THEN f.net_sales_12m
-        ELSE (SELECT coalesce(sum(d.net_sales), 0) FROM crm_tradeday d WHERE d.account_id = n.account_id
+    CASE WHEN %(as_of)s::date >= make_date(n.year, 12, 31) THEN
+        (SELECT coalesce(sum(d.net_sales), 0) FROM crm_tradeday d WHERE d.account_id = n.account_id
             AND d.traded_on BETWEEN make_date(n.year, 1, 1) AND make_date(n.year, 12, 31)) END AS ours
 FROM (
     SELECT DISTINCT ON (c.account_id) c.account_id, c.year::int AS year, c.amount
@@ -32,10 +31,8 @@ FROM (
     WHERE c.account_id BETWEEN %(lower)s AND %(upper)s AND c.family_id IS NULL
         AND c.year <= extract(year FROM %(as_of)s::date) AND c.estimated_on <= %(as_of)s
     ORDER BY c.account_id, c.year DESC
-) n JOIN ({facts}) f ON f.account_id = n.account_id
+) n
 """
-_STAGED = "SELECT * FROM crm_stagedaccountfacts WHERE run_id = %(run)s"
-
 # Of every k-th customer, so that a company of any size is fitted in the same time.
 OCCASIONS = """
 SELECT d.account_id, d.traded_on - DATE '1970-01-01', d.net_sales
@@ -56,7 +53,7 @@ FROM crm_stagedaccountfacts WHERE run_id = %(run)s
 _ACCOUNTS = """
 SELECT f.account_id, f.occasions, f.first_traded_on, f.last_traded_on, f.net_sales_12m, f.gross_profit_12m,
     coalesce(t.value, 0), coalesce(t.year_occasions, 0), coalesce(t.year_value, 0), t.past_sales, t.past_profit,
-    {first_value}, w.demand, w.ours,
+    {first_value}, w.demand, coalesce(w.ours, f.net_sales_12m),
     j.spending, j.share / 100, j.margin / 100, j.influence / 100, j.reach, j.reached_value,
     j.information, j.knowledge, j.transaction,
     v.referral, v.information, v.knowledge, v.trade,
@@ -158,7 +155,7 @@ def read_accounts(
             first_day="LEFT JOIN crm_tradeday b ON b.account_id = f.account_id AND b.traded_on = f.first_traded_on"
             if own
             else "",
-            wallet=WALLET.format(facts=_STAGED),
+            wallet=WALLET,
             judged=", ".join(f"max(value) FILTER (WHERE part = '{part}') AS {part}" for part in JUDGED),
             gains=", ".join(
                 f"sum(benefit * share / 100) FILTER (WHERE kind = '{kind}') AS {kind}" for kind in _GAINS

@@ -13,6 +13,7 @@ from crm.models import CustomField, CustomFieldKind
 from crm.scoring.arrays import CodeArray, FloatArray, divide
 from crm.scoring.finance import gross_profit
 from crm.scoring.reasons import Reason
+from crm.scoring.wallet import wallet_shares
 from segmentation.indicators.fields import CUSTOM, Field, Readings
 
 if TYPE_CHECKING:
@@ -108,6 +109,22 @@ def _margin(read: Readings, window: int) -> Raw:
 
 def _with_reason(value: str, reason: str) -> Callable[[Readings, int], Raw]:
     return lambda read, window: (read(value), read(reason).astype(np.int8))
+
+
+def _known_or_why(value: str, reason: str) -> Callable[[Readings, int], Raw]:
+    """The reason may stand beside a figure, as a remark: that is not missing."""
+
+    def raw(read: Readings, window: int) -> Raw:
+        found = read(value)
+        return found, np.where(np.isnan(found), read(reason), Reason.OK).astype(np.int8)
+
+    return raw
+
+
+def _share_of_wallet(read: Readings, window: int) -> Raw:
+    demand = read("demand")
+    found = wallet_shares(read("demand_sales"), demand, np.empty((len(demand), 0)))
+    return found.own, found.reason
 
 
 def _alone(name: str) -> Callable[[Readings, int], Raw]:
@@ -221,6 +238,28 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _plain("loyalty", "loyalty_reason"),
         _with_reason("loyalty", "loyalty_reason"),
         lever=True,
+    ),
+    IndicatorKind(
+        "share_of_wallet",
+        _("Our share of its demand"),
+        "percent",
+        _plain("demand", "demand_sales"),
+        _share_of_wallet,
+        lever=True,
+    ),
+    IndicatorKind(
+        "predicted_value",
+        _("Predicted value"),
+        "money",
+        _plain("predicted_value", "predicted_reason"),
+        _known_or_why("predicted_value", "predicted_reason"),
+    ),
+    IndicatorKind(
+        "lifetime_value",
+        _("Lifetime value"),
+        "money",
+        _plain("lifetime_value", "lifetime_reason"),
+        _known_or_why("lifetime_value", "lifetime_reason"),
     ),
     IndicatorKind(
         "payment_days",

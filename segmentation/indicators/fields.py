@@ -78,6 +78,13 @@ _VALUES = {
     "satisfaction_reason": "coalesce(s.reason, %(no_survey)s)",
     "loyalty": "l.loyalty",
     "loyalty_reason": "coalesce(l.loyalty_reason, %(no_trades)s)",
+    "predicted_value": "v.predicted",
+    "predicted_reason": "coalesce(v.forecast_reason, %(no_trades)s)",
+    "lifetime_value": "v.lifetime_value",
+    "lifetime_reason": "coalesce(v.reason, %(no_trades)s)",
+    "demand": "q.demand",
+    # Sales of the year that the demand is of.
+    "demand_sales": "coalesce(q.ours, f.net_sales_12m)",
 }
 _JOINED = {"payment_days": "p.{column}", "complaints": "coalesce(c.{column}, 0)"}
 

@@ -13,6 +13,7 @@ from crm.scoring.arrays import CodeArray, FloatArray, IntArray
 from crm.scoring.finance import FinanceParameters
 from crm.scoring.reasons import Reason
 from crm.steps import AccountRange
+from lifecycle.value_inputs import WALLET
 from segmentation.indicators.catalogue import fields_of, kind_of
 from segmentation.indicators.fields import Field, Readings, longest_reach, of_name, select_of, sums_of_days
 from segmentation.indicators.sources import FigureSource
@@ -146,6 +147,10 @@ def _joins(source: FigureSource, fields: tuple[Field, ...]) -> str:
         joined += f"LEFT JOIN ({source.satisfaction}) s ON s.account_id = f.account_id\n"
     if "loyalty" in names:
         joined += f"LEFT JOIN ({source.lifecycle}) l ON l.account_id = f.account_id\n"
+    if names & {"predicted_value", "lifetime_value"}:
+        joined += f"LEFT JOIN ({source.value}) v ON v.account_id = f.account_id\n"
+    if "demand" in names:
+        joined += f"LEFT JOIN ({WALLET}) q ON q.account_id = f.account_id\n"
     return joined
 
 

@@ -13,12 +13,13 @@ from crm.scoring.finance import FinanceParameters
 
 @dataclass(frozen=True)
 class FigureSource:
-    """Queries (without a trailing semicolon) for facts, satisfaction and lifecycle, all as of one date."""
+    """Queries (without a trailing semicolon) for facts, satisfaction, lifecycle and value, all as of one date."""
 
     as_of: dt.date
     facts: str
     satisfaction: str
     lifecycle: str
+    value: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -29,6 +30,7 @@ def staged(run_id: int, as_of: dt.date) -> FigureSource:
         "SELECT * FROM crm_stagedaccountfacts WHERE run_id = %(run)s",
         "SELECT * FROM satisfaction_stagedsatisfaction WHERE run_id = %(run)s",
         "SELECT * FROM lifecycle_stagedlifecycle WHERE run_id = %(run)s",
+        "SELECT * FROM lifecycle_stagedvalue WHERE run_id = %(run)s",
         {"run": run_id},
     )
 
@@ -40,16 +42,18 @@ def published(as_of: dt.date) -> FigureSource:
         "SELECT * FROM crm_accountfacts",
         "SELECT * FROM satisfaction_accountsatisfaction",
         "SELECT * FROM lifecycle_accountlifecycle",
+        "SELECT * FROM lifecycle_accountvalue",
     )
 
 
 def past(as_of: dt.date, finance: FinanceParameters) -> FigureSource:
-    """The ledger summed up as of a past date; surveys and loyalty as frozen at that month's end, if they were."""
+    """The ledger summed up as of a past date; surveys, loyalty and value as frozen at that month's end, if they were."""
     query, parameters = facts_query(as_of, finance)
     return FigureSource(
         as_of,
         query,
         "SELECT * FROM satisfaction_satisfactionsnapshot WHERE month_end = %(month_end)s",
         "SELECT * FROM lifecycle_lifecyclesnapshot WHERE month_end = %(month_end)s",
+        "SELECT * FROM lifecycle_valuesnapshot WHERE month_end = %(month_end)s",
         {**parameters, "month_end": as_of},
     )

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from crm.models import Account, CustomField
+from crm.models import Account, CategorySpend, CustomField
 from crm.scoring.finance import FinanceParameters
 from crm.scoring.reasons import Reason
+from lifecycle.models import AccountValue
 from segmentation.indicators import sources
 from segmentation.indicators.catalogue import BUILT_IN, UnknownIndicator, custom_kinds, is_known, kind_of
 from segmentation.indicators.reading import RawValues, read_raw_values
@@ -83,6 +84,32 @@ def test_values_of_the_date(customer: Account) -> None:
     assert value(found, "cooperation_years")[0] == pytest.approx(726 / 365.25)
     assert value(found, "industry_position")[0] == 4
     assert 0 <= value(found, "loyalty")[0] <= 100
+
+
+def test_value_and_share_of_wallet(customer: Account) -> None:
+    """What the step of lifetime value of the same run staged; past dates as they were frozen."""
+    codes = ("predicted_value", "lifetime_value", "share_of_wallet")
+    for i in range(60):
+        account = make_account()
+        for days in range(10 + i, 900, 40 + i % 7):
+            make_trade_line(account, dt.date(2025, 5, 31) - dt.timedelta(days=days), net_amount=100 + i)
+    compute(dt.date(2025, 5, 31))
+    then = AccountValue.objects.get(account=customer)
+    unknown = read(*[(code, 365) for code in codes], source=sources.published(dt.date(2025, 5, 31)))
+    assert value(unknown, "share_of_wallet")[1] == Reason.MISSING_INPUT
+    CategorySpend.objects.create(account=customer, year=2025, amount=1600, estimated_on=A)
+    CategorySpend.objects.create(account=customer, year=2024, amount=800, estimated_on=dt.date(2025, 5, 31))
+    compute(A)
+    found, now = read(*[(code, 365) for code in codes]), AccountValue.objects.get(account=customer)
+    assert value(found, "predicted_value") == (now.predicted, Reason.OK)
+    assert value(found, "lifetime_value") == (now.lifetime_value, Reason.OK)
+    # The year is not over: 400 in the 365 days up to the date, of 1 600.
+    assert value(found, "share_of_wallet") == (0.25, Reason.OK)
+    past = read(
+        *[(code, 365) for code in codes], source=sources.past(dt.date(2025, 5, 31), FinanceParameters())
+    )
+    assert value(past, "predicted_value")[0] == then.predicted
+    assert value(past, "share_of_wallet")[0] == 100 / 800
 
 
 def test_nothing_sold_in_the_window_is_no_ratio(db: None) -> None:
