@@ -48,6 +48,7 @@ CRM_ACCOUNT_COLUMNS: list[str] = [
 CRM_ACCOUNT_FILTERS: list[str] = [
     "segmentation.filters.GradeFilter",
     "segmentation.filters.MovedFilter",
+    "segmentation.overview.filters.KpiFilter",
     "segmentation.cadence.slots.VisitDueFilter",
     "lifecycle.filters.StageFilter",
     "lifecycle.filters.StageBeforeFilter",
@@ -66,6 +67,10 @@ CRM_ACCOUNT_FILTERS: list[str] = [
     "segmentation.value.filters.QuadrantFilter",
     "segmentation.value.filters.QuadrantMovedFilter",
     "segmentation.value.filters.KeyAccountFilter",
+]
+# What the list of visits shows beside each (crm.panels.VisitMark).
+CRM_VISIT_MARKS: list[str] = [
+    "satisfaction.sentiment.slots.MachineReading",
 ]
 CRM_HOME_CARDS: list[str] = [
     "segmentation.home_cards.AtRiskCard",

@@ -82,11 +82,19 @@ def visible_accounts(accounts: AccountQuerySet, user: User) -> AccountQuerySet:
     if user.role in SEES_EVERYTHING:
         accounts.is_whole_base = whole
         return accounts
+    return accounts.filter(own_rows(user))
+
+
+def own_rows(user: User) -> Q:
+    """By owner and territory, what a rep or manager sees; those who see everything need not ask.
+
+    For accounts, and for figures that were kept by the owner and territory of the time.
+    """
     territories = Territory.objects.within(user.territory_paths)
     visible = Q(owner=user) | Q(territory__in=territories)
     if user.role == Role.MANAGER:
         visible |= Q(owner__in=User.objects.filter(territories__in=territories))
-    return accounts.filter(visible)
+    return visible
 
 
 def users_seeing(users: UserQuerySet, account: Account) -> UserQuerySet:

@@ -20,6 +20,7 @@ from segmentation.graders import Grader, current_graders
 from segmentation.indicators.sources import staged
 from segmentation.models import AccountGrade, GradeSnapshot, StagedGrade
 from segmentation.operations import ensure_default_model
+from segmentation.overview.kpi_sql import freeze_month
 from segmentation.scoring.grading import UNRATED
 
 # Exact money comes from the facts of the same run, not through floating point.
@@ -92,11 +93,14 @@ class GradeStep(Step):
             ["score"],
             key_columns=["value", "version_id"],
         )
+        if publication.month_end and not publication.context.only_changed:
+            coverage = _finance(publication.context).min_cost_coverage
+            freeze_month(cursor, run_id=publication.run_id, month_end=publication.as_of, coverage=coverage)
 
     def changed_accounts(self) -> str:
         return (
             "SELECT account_id FROM segmentation_gradeoverride"
-            " WHERE created_at > %(since)s OR revoked_at > %(since)s"
+            " WHERE created_at > %(since)s OR revoked_at > %(since)s OR decided_at > %(since)s"
         )
 
 

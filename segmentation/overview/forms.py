@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.forms.scope import ScopeForm
 from crm.models import Run, User
+from segmentation.overview.kpi_sql import USUAL_PERIOD
 
 GRADES, STAGES = "grades", "stages"
 
@@ -87,3 +88,49 @@ class MovementForm(ScopeForm):
     def usual_start(self) -> dt.date | None:
         """The newest month's end before the current figures."""
         return next((end for end in self.month_ends if end < self.run.as_of), None)
+
+
+REP, TERRITORY, REGION, INDUSTRY, GRADE = "rep", "territory", "region", "industry", "grade"
+
+
+class KpiForm(ScopeForm):
+    """Whose customers, how long a period, by what, and which month the division is of."""
+
+    months = forms.TypedChoiceField(
+        required=False,
+        label=_("Period"),
+        coerce=int,
+        empty_value=USUAL_PERIOD,
+        choices=[(3, _("Quarter to the month's end")), (1, _("Month")), (12, _("12 months"))],
+    )
+    by = forms.ChoiceField(
+        required=False,
+        label=_("Divided by"),
+        choices=[
+            (REP, _("Sales rep")),
+            (TERRITORY, _("Territory")),
+            (REGION, _("Province or state")),
+            (INDUSTRY, _("Industry")),
+            (GRADE, _("Grade")),
+        ],
+    )
+    month = forms.ChoiceField(required=False, label=_("Division of"))
+
+    def __init__(self, *args: Any, user: User, month_ends: list[dt.date], **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["month"].choices = [(f"{day:%Y-%m-%d}", f"{day:%Y-%m}") for day in month_ends]  # type: ignore[attr-defined]
+        self.month_ends = month_ends
+
+    @property
+    def period(self) -> int:
+        return self.cleaned_data["months"] if self.is_valid() else USUAL_PERIOD
+
+    @property
+    def dimension(self) -> str:
+        return (self.cleaned_data.get("by") if self.is_valid() else "") or REP
+
+    @property
+    def month_end(self) -> dt.date | None:
+        """The month chosen, else the newest."""
+        chosen = self.cleaned_data.get("month") if self.is_valid() else ""
+        return dt.date.fromisoformat(chosen) if chosen else (self.month_ends[0] if self.month_ends else None)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from crm.scoring.arrays import FloatArray, IntArray, divide, masks
+from crm.scoring.arrays import FloatArray, IntArray, masks
+from segmentation.scoring.kpis import customer_rates
 
 Matrix = NDArray[np.int64]
 
@@ -109,14 +110,14 @@ def customer_counts(
         return np.bincount(place[where], minlength=groups).astype(np.int64)
 
     before, lost, new = count(was), count(was & ~now), count(first)
-    loss_rate = divide(lost, before)
+    rates = customer_rates(before, new, lost)
     return CustomerCounts(
         active_before=before,
         active=count(now),
         new=new,
         lost=lost,
         reactivated=count(now & ~was & ~first),
-        new_rate=divide(new, before),
-        loss_rate=loss_rate,
-        retention=1.0 - loss_rate,
+        new_rate=rates.new,
+        loss_rate=rates.loss,
+        retention=rates.retention,
     )

@@ -1,0 +1,148 @@
+"""What each customer did in a period, as set-based SQL: the months that are frozen and the names behind a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from crm.scoring.arrays import TOLERANCE
+from segmentation.scoring.kpis import months_before
+
+# Lengths of periods in months. The quarter is the usual one.
+PERIODS = (1, 3, 12)
+USUAL_PERIOD = 3
+
+# One row per account and period. An occasion is a day with positive sales; what was bought on (start, until] counts for
+# the period, on (earlier, start] for the one before. Bound: %(coverage)s and what `_periods` binds.
+_MEMBER = """
+WITH period (months, earlier, start, until) AS (VALUES {periods}),
+trade AS (
+    SELECT d.account_id, p.months,
+        bool_or(d.net_sales > 0 AND d.traded_on > p.start) AS active,
+        bool_or(d.net_sales > 0 AND d.traded_on <= p.start) AS active_before,
+        sum(d.net_sales) FILTER (WHERE d.traded_on > p.start) AS net_sales,
+        sum(d.gross_profit) FILTER (WHERE d.traded_on > p.start) AS gross_profit,
+        sum(d.lines) FILTER (WHERE d.traded_on > p.start) AS lines,
+        sum(d.costed_lines) FILTER (WHERE d.traded_on > p.start) AS costed_lines
+    FROM crm_tradeday d JOIN period p ON d.traded_on > p.earlier AND d.traded_on <= p.until
+    GROUP BY d.account_id, p.months
+),
+member AS (
+    SELECT a.id AS account_id, a.owner_id, a.territory_id, a.region, a.industry, p.months,
+        t.active_before IS TRUE AS active_before, t.active IS TRUE AS active,
+        t.active IS TRUE AND t.active_before IS NOT TRUE AND (f.first_traded_on > p.start) IS TRUE AS new,
+        t.active_before IS TRUE AND t.active IS NOT TRUE AS lost,
+        t.active IS TRUE AND t.active_before IS NOT TRUE AND (f.first_traded_on > p.start) IS NOT TRUE AS reactivated,
+        g.grade IS NOT NULL AND b.grade IS NOT NULL AS both_ends,
+        (g.grade < b.grade) IS TRUE AS upgraded, (g.grade > b.grade) IS TRUE AS downgraded,
+        coalesce(v.definition -> 'thresholds' -> g.grade::int ->> 0, '') AS grade,
+        coalesce(t.net_sales, 0) AS net_sales, coalesce(t.gross_profit, 0) AS gross_profit,
+        (t.active AND t.costed_lines >= t.lines * %(coverage)s::float8) IS TRUE AS costed
+    FROM crm_account a CROSS JOIN period p
+    LEFT JOIN trade t ON t.account_id = a.id AND t.months = p.months
+    LEFT JOIN crm_accountfacts f ON f.account_id = a.id
+    LEFT JOIN segmentation_gradesnapshot g ON g.account_id = a.id AND g.month_end = p.until
+    LEFT JOIN segmentation_gradesnapshot b ON b.account_id = a.id AND b.month_end = p.start
+    LEFT JOIN segmentation_scoringmodelversion v ON v.id = g.version_id
+    WHERE a.merged_into_id IS NULL AND (t.account_id IS NOT NULL OR g.account_id IS NOT NULL)
+)
+"""
+
+# What nobody can be charged with is shared out by gross profit, evenly where no customer made any.
+_FREEZE = """,
+cost AS (
+    SELECT c.account_id, p.months, sum(c.amount) AS amount
+    FROM crm_costtoserve c JOIN period p ON c.spent_on > p.start AND c.spent_on <= p.until
+    WHERE c.kind <> 'acquisition' GROUP BY c.account_id, p.months
+),
+charged AS (
+    SELECT m.*, coalesce(own.amount, 0) + coalesce(
+        everybody.amount * coalesce(
+            greatest(m.gross_profit, 0) / nullif(sum(greatest(m.gross_profit, 0)) FILTER (WHERE m.costed) OVER w, 0),
+            1.0 / nullif(count(*) FILTER (WHERE m.costed) OVER w, 0)
+        ), 0) AS cost_to_serve
+    FROM member m
+    LEFT JOIN cost own ON own.account_id = m.account_id AND own.months = m.months
+    LEFT JOIN cost everybody ON everybody.account_id IS NULL AND everybody.months = m.months
+    WINDOW w AS (PARTITION BY m.months)
+)
+INSERT INTO segmentation_kpimonth (month_end, run_id, months, owner_id, territory_id, region, industry, grade,
+    active_before, active, new, lost, reactivated, graded_at_both_ends, upgraded, downgraded, net_sales,
+    gross_profit, cost_to_serve, costed)
+SELECT %(until)s::date, %(run)s, months, owner_id, territory_id, region, industry, grade,
+    count(*) FILTER (WHERE active_before), count(*) FILTER (WHERE active), count(*) FILTER (WHERE new),
+    count(*) FILTER (WHERE lost), count(*) FILTER (WHERE reactivated), count(*) FILTER (WHERE both_ends),
+    count(*) FILTER (WHERE upgraded), count(*) FILTER (WHERE downgraded), round(sum(net_sales), 2),
+    coalesce(round(sum(gross_profit) FILTER (WHERE costed), 2), 0),
+    coalesce(round(sum(cost_to_serve) FILTER (WHERE costed), 2), 0), count(*) FILTER (WHERE costed)
+FROM charged
+GROUP BY months, owner_id, territory_id, region, industry, grade
+ORDER BY months, owner_id, territory_id, region, industry, grade
+"""
+
+# Conditions on a member, by the name an address uses.
+WHAT: dict[str, str] = {
+    "active": "active",
+    "active-before": "active_before",
+    "new": "new",
+    "lost": "lost",
+    "reactivated": "reactivated",
+    "upgraded": "upgraded",
+    "downgraded": "downgraded",
+    "costed": "costed",
+}
+
+
+def freeze_month(cursor: Any, *, run_id: int, month_end: dt.date, coverage: float) -> int:
+    """Write the key figures of the periods that end with a month, in place of those written for it before.
+
+    The grades of the month's end are frozen already and the facts published; `coverage`: share of lines whose cost must
+    be known. Returns the rows.
+    """
+    cursor.execute("DELETE FROM segmentation_kpimonth WHERE month_end = %s", [month_end])
+    periods, parameters = _periods(month_end, PERIODS)
+    cursor.execute(
+        _MEMBER.format(periods=periods) + _FREEZE,
+        {**parameters, "coverage": coverage - TOLERANCE, "run": run_id, "until": month_end},
+    )
+    rows: int = cursor.rowcount
+    return rows
+
+
+def members(
+    what: str, month_end: dt.date, months: int, grade: str | None, coverage: float
+) -> tuple[str, list[Any]]:
+    """A query for the accounts behind one number, and its parameters; KeyError for a name it does not know.
+
+    By today's ledger, owners and merges: names may differ from a number that was frozen earlier.
+    """
+    condition = WHAT[what]
+    periods, parameters = _periods(month_end, (months,))
+    query = f"{_MEMBER.format(periods=periods)} SELECT account_id FROM member WHERE {condition}"  # noqa: S608
+    bound: dict[str, Any] = {**parameters, "coverage": coverage - TOLERANCE}
+    if grade is not None:
+        query += " AND grade = %(grade)s"
+        bound["grade"] = grade
+    return _by_position(query, bound)
+
+
+def _periods(until: dt.date, lengths: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
+    rows, parameters = [], {}
+    for months in lengths:
+        parameters[f"start{months}"] = months_before(until, months)
+        parameters[f"earlier{months}"] = months_before(until, 2 * months)
+        rows.append(f"({months}, %(earlier{months})s::date, %(start{months})s::date, %(last)s::date)")
+    return ", ".join(rows), {**parameters, "last": until}
+
+
+def _by_position(query: str, named: dict[str, Any]) -> tuple[str, list[Any]]:
+    """The same query with the parameters in order: what an expression inside a queryset takes."""
+    order: list[str] = []
+
+    class Positions(dict[str, Any]):
+        def __getitem__(self, name: str) -> str:
+            order.append(name)
+            return "%s"
+
+    text = query % Positions()
+    return text, [named[name] for name in order]
