@@ -27,6 +27,7 @@ from config.slots import (  # noqa: F401
     CRM_HOME_CARDS,
     CRM_NAVIGATION,
     CRM_TIMELINE_SOURCES,
+    CRM_VISIT_MARKS,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent

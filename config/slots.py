@@ -89,6 +89,7 @@ CRM_NAVIGATION: list[str] = [
     "segmentation.navigation.CoverageEntry",
     "segmentation.navigation.ValueMatrixEntry",
     "segmentation.navigation.ConcentrationEntry",
+    "segmentation.navigation.PyramidEntry",
     "segmentation.navigation.ModelsEntry",
     "segmentation.navigation.OverridesEntry",
     "lifecycle.navigation.LifecycleEntry",

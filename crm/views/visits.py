@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +18,7 @@ from crm.forms.visits import PlaceForm, VisitForm
 from crm.models import Account, SavedView, Visit, VisitKind
 from crm.operations import RefusedError
 from crm.paging import page_of
+from crm.panels import load
 from crm.queries import recent_accounts
 from crm.visits.files import attach_all
 from crm.visits.operations import correct_visit, distance_in_metres, log_visit
@@ -32,8 +33,10 @@ VISITS_ON_PAGE = 30
 @require_GET
 def visit_list(request: UserRequest) -> HttpResponse:
     visits, account = _listed(request)
+    page = page_of(visits, request.GET.get("page"), VISITS_ON_PAGE)
+    mark_all(page.object_list)
     context = {
-        "page": page_of(visits, request.GET.get("page"), VISITS_ON_PAGE),
+        "page": page,
         "account": account,
         "kinds": VisitKind.choices,
         "saved_views": SavedView.objects.offered_to(request.user).filter(page="visits").order_by("name"),
@@ -52,6 +55,14 @@ def export(request: UserRequest) -> HttpResponseBase:
         _("Distance to the address in metres"), _("Files"),
     ]  # fmt: skip
     return export_response(request.GET.get("format", "csv"), _("visits"), headers, _rows(visits))
+
+
+def mark_all(visits: Sequence[Visit]) -> None:
+    """Give each visit its `marks`."""
+    found = [mark.marks(visits) for mark in load("CRM_VISIT_MARKS")]
+    for visit in visits:
+        marks = [known[visit.pk] for known in found if visit.pk in known]
+        visit.marks = marks  # type: ignore[attr-defined]
 
 
 def _listed(request: UserRequest) -> tuple[Any, Account | None]:

@@ -96,6 +96,21 @@ def test_a_reading_of_an_earlier_text_is_not_shown(
     assert "has not been read yet" in fragment(log_in(world.rep), visit)
 
 
+def test_the_list_of_visits_says_what_the_machine_reads_where_nobody_rated(
+    world: World, log_in: LogIn, working: WorkingHead, visit: Visit
+) -> None:
+    client = log_in(world.rep)
+    mark = "Read from the note by the machine"
+    assert mark not in client.get("/visits/").content.decode()
+    read_as(working, visit, -0.7, "negative", [("Third leak.", -0.9)])
+    text = client.get("/visits/").content.decode()
+    assert mark in text
+    assert "Negative</span>" in text
+    visit.rating = 1
+    visit.save()
+    assert mark not in client.get("/visits/").content.decode(), "the rep's own word needs nobody beside it"
+
+
 def test_the_form_of_a_visit_shows_no_machine_score(
     world: World, log_in: LogIn, working: WorkingHead, visit: Visit
 ) -> None:
