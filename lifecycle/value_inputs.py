@@ -10,11 +10,12 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from crm.copying import read_columns
-from crm.scoring.arrays import TOLERANCE, FloatArray
+from crm.models import Run
+from crm.scoring.arrays import TOLERANCE, FloatArray, divide
 from crm.scoring.finance import FinanceParameters
-from crm.steps import AccountRange, Context
+from crm.steps import AccountRange
 from lifecycle.scoring.forecast.models import Spend
-from lifecycle.scoring.forecast.outlook import Fits
+from lifecycle.scoring.forecast.outlook import Buyers, Fits
 from lifecycle.scoring.forecast.patterns import DAYS, timing
 from lifecycle.scoring.valuation import Judged, Recorded, ValueParameters, margin_rate
 
@@ -62,7 +63,7 @@ SELECT f.account_id, f.occasions, f.first_traded_on, f.last_traded_on, f.net_sal
         + (a.registration_number <> '')::int
         + (a.employees IS NOT NULL OR a.annual_revenue IS NOT NULL)::int) / 8.0,
     c.account_id IS NOT NULL, p.weighted
-FROM crm_stagedaccountfacts f
+FROM {facts} f
 JOIN crm_account a ON a.id = f.account_id
 LEFT JOIN (
     SELECT d.account_id,
@@ -72,8 +73,8 @@ LEFT JOIN (
         sum(d.net_sales) AS past_sales,
         CASE WHEN sum(d.costed_lines) >= sum(d.lines) * %(coverage)s::float8 THEN sum(d.gross_profit) END
             AS past_profit
-    FROM crm_stagedaccountfacts s JOIN crm_tradeday d ON d.account_id = s.account_id
-    WHERE s.run_id = %(run)s AND s.account_id BETWEEN %(lower)s AND %(upper)s
+    FROM {facts} s JOIN crm_tradeday d ON d.account_id = s.account_id
+    WHERE s.account_id BETWEEN %(lower)s AND %(upper)s
         AND d.account_id BETWEEN %(lower)s AND %(upper)s AND d.traded_on <= %(as_of)s
     GROUP BY d.account_id
 ) t ON t.account_id = f.account_id
@@ -107,9 +108,12 @@ LEFT JOIN (
     WHERE o.account_id BETWEEN %(lower)s AND %(upper)s AND o.state = 'open'
     GROUP BY o.account_id
 ) p ON p.account_id = f.account_id
-WHERE f.run_id = %(run)s AND f.account_id BETWEEN %(lower)s AND %(upper)s
+WHERE f.account_id BETWEEN %(lower)s AND %(upper)s
 ORDER BY f.account_id
 """
+# Facts of accounts: what the run in progress has staged, or what readers see.
+STAGED = "(SELECT * FROM crm_stagedaccountfacts WHERE run_id = %(run)s)"
+PUBLISHED = "crm_accountfacts"
 JUDGED = tuple(Judged.__dataclass_fields__)
 _GAINS = ("referral", "information", "knowledge", "trade")
 _COLUMNS = {
@@ -138,19 +142,21 @@ YEAR = 365
 
 def read_accounts(
     cursor: Any,
-    context: Context,
+    run: Run,
+    facts: str,
     accounts: AccountRange,
     fits: Fits,
     parameters: ValueParameters,
     finance: FinanceParameters,
 ) -> dict[str, NDArray[Any]]:
-    """One row per account of the run in the range. A judgement counts whenever it was made: it has no date of its own
-    but the newest word.
+    """One row per account in the range, as of the run's date. A judgement counts whenever it was made: the newest word
+    has no other date.
     """
     own = fits.spend is Spend.GAMMA_GAMMA
     return read_columns(
         cursor,
         _ACCOUNTS.format(
+            facts=facts,
             first_value="b.net_sales" if own else "NULL",
             first_day="LEFT JOIN crm_tradeday b ON b.account_id = f.account_id AND b.traded_on = f.first_traded_on"
             if own
@@ -162,10 +168,10 @@ def read_accounts(
             ),
         ),
         {
-            "run": context.run_id,
-            "as_of": context.as_of,
-            "year": context.as_of - dt.timedelta(days=YEAR),
-            "cases": context.as_of - dt.timedelta(days=YEAR * parameters.case_years),
+            "run": run.pk,
+            "as_of": run.as_of,
+            "year": run.as_of - dt.timedelta(days=YEAR),
+            "cases": run.as_of - dt.timedelta(days=YEAR * parameters.case_years),
             "coverage": finance.min_cost_coverage - TOLERANCE,
             "lower": accounts.lower,
             "upper": accounts.upper,
@@ -195,8 +201,19 @@ def judged_of(rows: dict[str, NDArray[Any]]) -> Judged:
     return Judged(**{part: rows[f"judged_{part}"] for part in JUDGED})
 
 
-def timing_of(rows: dict[str, NDArray[Any]], as_of: dt.date) -> Any:
-    """Repeats, recency and age in weeks of rows that all have bought."""
+def buyers_of(rows: dict[str, NDArray[Any]], as_of: dt.date) -> Buyers:
+    """Of rows that all have bought."""
     first, last = (rows[name].astype("datetime64[D]").astype(np.int64) for name in ("first", "last"))
     end = int(np.datetime64(as_of, "D").astype(np.int64))
-    return timing(rows["occasions"] - 1.0, (last - first) / DAYS, (end - first) / DAYS)
+    occasions = rows["occasions"].astype(np.float64)
+    judged: FloatArray = rows["judged_margin"]
+    margin = margin_rate(rows["profit"], rows["sales"], rows["past_profit"], rows["past_sales"])
+    return Buyers(
+        timing=timing(occasions - 1.0, (last - first) / DAYS, (end - first) / DAYS),
+        occasions=occasions,
+        mean=divide(rows["value"], occasions),
+        repeat_mean=divide(rows["value"] - rows["first_value"], occasions - 1.0),
+        year_occasions=rows["year_occasions"].astype(np.float64),
+        year_value=rows["year_value"],
+        margin=np.where(np.isnan(judged), margin, judged),
+    )

@@ -14,7 +14,7 @@ from crm.copying import copy_columns, read_columns
 from crm.models import RunStep
 from crm.parameters import from_values, load, to_values
 from crm.publication import figure_columns, publish_figures
-from crm.scoring.arrays import FloatArray, divide
+from crm.scoring.arrays import FloatArray
 from crm.scoring.finance import FinanceParameters
 from crm.scoring.reasons import Reason
 from crm.steps import AccountRange, Context, Prepared, Publication, Step
@@ -23,9 +23,9 @@ from lifecycle.forecast_record import backtest_to_values, fits_from_values, fits
 from lifecycle.models import AccountValue, StagedValue, ValueSnapshot
 from lifecycle.scoring.forecast import backtest
 from lifecycle.scoring.forecast.history import summarise
-from lifecycle.scoring.forecast.outlook import OWN_RATE, Buyers, Fits, Outlook, fit_all, foresee
+from lifecycle.scoring.forecast.outlook import OWN_RATE, Fits, Outlook, fit_all, foresee
 from lifecycle.scoring.lifetime import ValueTier, tier_cuts
-from lifecycle.scoring.valuation import Portfolio, Valuation, ValueParameters, margin_rate, valuate
+from lifecycle.scoring.valuation import Portfolio, Valuation, ValueParameters, valuate
 
 STEP = "lifecycle.value"
 _TIERED = """
@@ -82,8 +82,10 @@ class ValueStep(Step):
         parameters = from_values(ValueParameters, prepared["parameters"])
         finance = from_values(FinanceParameters, context.prepared["crm.facts"].parameters)
         fits = fits_from_values(prepared["fits"])
-        rows = value_inputs.read_accounts(cursor, context, accounts, fits, parameters, finance)
-        outlook, buyers = _foresee(rows, context.as_of, fits, parameters)
+        rows = value_inputs.read_accounts(
+            cursor, context.run, value_inputs.STAGED, accounts, fits, parameters, finance
+        )
+        outlook, buyers = forecast(rows, context.as_of, fits, parameters)
         n = len(rows["account_id"])
         alive = _spread(outlook.alive, buyers, n)
         valuation = valuate(
@@ -158,31 +160,13 @@ def _portfolio(cursor: Any, context: Context, parameters: ValueParameters) -> tu
     return customers, Portfolio(margin, again / before if enough else math.nan, math.nan), before
 
 
-def _foresee(
+def forecast(
     rows: dict[str, NDArray[Any]], as_of: dt.date, fits: Fits, parameters: ValueParameters
 ) -> tuple[Outlook, NDArray[np.bool_]]:
     """The forecast of those who have bought, and who they are."""
-    buyers = rows["occasions"] > 0
-    own = {name: values[buyers] for name, values in rows.items()}
-    occasions = own["occasions"].astype(np.float64)
-    judged: FloatArray = own["judged_margin"]
-    margin = margin_rate(own["profit"], own["sales"], own["past_profit"], own["past_sales"])
-    return (
-        foresee(
-            fits,
-            Buyers(
-                timing=value_inputs.timing_of(own, as_of),
-                occasions=occasions,
-                mean=divide(own["value"], occasions),
-                repeat_mean=divide(own["value"] - own["first_value"], occasions - 1.0),
-                year_occasions=own["year_occasions"].astype(np.float64),
-                year_value=own["year_value"],
-                margin=np.where(np.isnan(judged), margin, judged),
-            ),
-            parameters.discount_rate,
-        ),
-        buyers,
-    )
+    buying = rows["occasions"] > 0
+    own = {name: values[buying] for name, values in rows.items()}
+    return foresee(fits, value_inputs.buyers_of(own, as_of), parameters.discount_rate), buying
 
 
 def _spread(values: FloatArray, buyers: NDArray[np.bool_], n: int) -> FloatArray:

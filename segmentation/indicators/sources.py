@@ -47,7 +47,7 @@ def published(as_of: dt.date) -> FigureSource:
 
 
 def past(as_of: dt.date, finance: FinanceParameters) -> FigureSource:
-    """The ledger summed up as of a past date; surveys, loyalty and value as frozen at that month's end, if they were."""
+    """The ledger summed up as of a past date; surveys, loyalty and value as frozen at that month end, if they were."""
     query, parameters = facts_query(as_of, finance)
     return FigureSource(
         as_of,

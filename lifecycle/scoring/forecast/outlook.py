@@ -144,6 +144,26 @@ def expect(fits: Fits, buyers: Buyers) -> tuple[FloatArray, FloatArray, FloatArr
     return expected, model.p_alive(buyers.timing), model.posterior(buyers.timing)[0]
 
 
+def course(fits: Fits, buyers: Buyers, quarters: int = 12) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Purchases expected by the end of each quarter from 1, and the range that holds them; (quarters,) each, of the
+    first customer.
+    """
+    model = fits.model
+    ends = np.arange(1, quarters + 1)
+    if model is None:
+        expected, alive, shape = (
+            buyers.year_occasions[0] * ends / 4,
+            1.0,
+            float(buyers.year_occasions[0]) + REPEATED_SHAPE,
+        )
+    else:
+        expected = model.expected_occasions(QUARTER * ends, buyers.timing)[0]
+        alive = float(model.p_alive(buyers.timing)[0])
+        shape = float(model.posterior(buyers.timing)[0][0])
+    low, high = occasion_interval(expected, np.full(quarters, alive), np.full(quarters, shape))
+    return expected, low, high
+
+
 def alive_share(fits: Fits, timing: Timing) -> FloatArray:
     """P(alive) after MBG/CNBD-k, whichever model forecasts: BG/NBD calls every one-time buyer alive for certain."""
     if isinstance(fits.mbg_cnbd, mbgcnbd.MbgCnbd):
