@@ -48,6 +48,7 @@ CRM_ACCOUNT_COLUMNS: list[str] = [
 CRM_ACCOUNT_FILTERS: list[str] = [
     "segmentation.filters.GradeFilter",
     "segmentation.filters.MovedFilter",
+    "segmentation.segments.filters.SegmentFilter",
     "segmentation.overview.filters.KpiFilter",
     "segmentation.cadence.slots.VisitDueFilter",
     "lifecycle.filters.StageFilter",
@@ -86,6 +87,8 @@ CRM_NAVIGATION: list[str] = [
     "crm.navigation.Opportunities",
     "crm.work.navigation.Tasks",
     "segmentation.navigation.TiersEntry",
+    "segmentation.navigation.MovementEntry",
+    "segmentation.navigation.KpisEntry",
     "segmentation.navigation.CoverageEntry",
     "segmentation.navigation.ValueMatrixEntry",
     "segmentation.navigation.ConcentrationEntry",

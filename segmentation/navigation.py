@@ -73,3 +73,35 @@ class OverridesEntry(NavigationEntry):
     icon = "hand-stop"
     url_name = "segmentation:overrides"
     capability = "override_figures"
+
+
+class PyramidEntry(NavigationEntry):
+    title = _("Customer pyramid")
+    group = VALUE
+    icon = "pyramid"
+    url_name = "segmentation:pyramid"
+    capability = "view_dashboards"
+
+
+class SegmentsEntry(NavigationEntry):
+    title = _("Segments")
+    group = VALUE
+    icon = "chart-dots-3"
+    url_name = "segmentation:segments"
+    capability = "view_dashboards"
+
+
+class MovementEntry(NavigationEntry):
+    title = _("Movement")
+    group = INSIGHT
+    icon = "arrows-exchange"
+    url_name = "segmentation:movement"
+    capability = "view_dashboards"
+
+
+class KpisEntry(NavigationEntry):
+    title = _("Monthly figures")
+    group = INSIGHT
+    icon = "calendar-stats"
+    url_name = "segmentation:kpis"
+    capability = "view_dashboards"

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.templatetags.ui import MISSING, money_whole, number, percent
 from segmentation.indicators.catalogue import is_known, kind_of
+from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.standards import Applied, Direction
 
 
 def indicator_name(code: str) -> str:
     return str(kind_of(code).title) if is_known(code) else code
+
+
+def grade_title(model: GradingModel, index: int | None) -> str:
+    """What people call a grade (白金), in the reader's language; "" where the model gives it no other name."""
+    if index is None or not 0 <= index < len(model.thresholds):
+        return ""
+    threshold = model.thresholds[index]
+    chinese = (get_language() or "").startswith("zh")
+    return threshold.title_zh if chinese and threshold.title_zh else threshold.title
 
 
 def with_unit(code: str, value: float | None) -> str:

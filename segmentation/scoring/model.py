@@ -191,7 +191,12 @@ class GradingModel:
             raise InvalidModel([Problem("model_unreadable", params={"cause": str(error)})]) from error
 
 
-BY_SCORE = (Threshold("A", 80.0), Threshold("B", 60.0), Threshold("C", 40.0), Threshold("D", None))
+BY_SCORE = (
+    Threshold("A", 80.0, "Platinum", "白金"),
+    Threshold("B", 60.0, "Gold", "黄金"),
+    Threshold("C", 40.0, "Iron", "铁"),
+    Threshold("D", None, "Lead", "铅"),
+)
 BY_SHARE = (Threshold("A", 0.20), Threshold("B", 0.30), Threshold("C", None))
 
 DEFAULT_MODEL = GradingModel(

@@ -9,4 +9,6 @@ urlpatterns: list[URLPattern] = [
     path("value-matrix/<slug:table>.<slug:kind>", views.matrix_export, name="value-matrix-export"),
     path("concentration/", views.concentration, name="concentration"),
     path("concentration/<slug:table>.<slug:kind>", views.concentration_export, name="concentration-export"),
+    path("pyramid/", views.pyramid, name="pyramid"),
+    path("pyramid/<slug:table>.<slug:kind>", views.pyramid_export, name="pyramid-export"),
 ]

@@ -13,6 +13,7 @@ from crm.models import User
 from crm.views.dashboards import download, show
 from segmentation.value.concentration import concentration_board
 from segmentation.value.matrix_board import matrix_board
+from segmentation.value.pyramid_board import pyramid_board
 
 Boards = Callable[[User, Any], tuple[Any, Any]]
 
@@ -44,3 +45,5 @@ matrix = _page("matrix", matrix_board)
 matrix_export = _export(matrix_board)
 concentration = _page("concentration", concentration_board)
 concentration_export = _export(concentration_board)
+pyramid = _page("pyramid", pyramid_board)
+pyramid_export = _export(pyramid_board)
