@@ -93,6 +93,7 @@ CRM_NAVIGATION: list[str] = [
     "segmentation.navigation.ValueMatrixEntry",
     "segmentation.navigation.ConcentrationEntry",
     "segmentation.navigation.PyramidEntry",
+    "segmentation.navigation.SegmentsEntry",
     "segmentation.navigation.ModelsEntry",
     "segmentation.navigation.OverridesEntry",
     "lifecycle.navigation.LifecycleEntry",

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from crm.access import requires
 from crm.views.dashboards import download, show
+from segmentation.overview.kpi_board import kpi_board
 from segmentation.overview.movement import movement_board
 
 
@@ -25,4 +26,23 @@ def movement(request: HttpRequest) -> HttpResponse:
 @requires("view_dashboards")
 def movement_export(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
     _form, board = movement_board(request.user, request.GET)  # type: ignore[arg-type]
+    return download(board, table, kind)
+
+
+@requires("view_dashboards")
+def kpis(request: HttpRequest) -> HttpResponse:
+    form, board = kpi_board(request.user, request.GET)  # type: ignore[arg-type]
+    return show(
+        request,
+        "kpis",
+        form,
+        board,
+        page="segmentation/overview/kpis.html",
+        body="segmentation/overview/_kpi_board.html",
+    )
+
+
+@requires("view_dashboards")
+def kpis_export(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
+    _form, board = kpi_board(request.user, request.GET)  # type: ignore[arg-type]
     return download(board, table, kind)

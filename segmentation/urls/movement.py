@@ -7,4 +7,6 @@ from segmentation.overview import views
 urlpatterns = [
     path("movement/", views.movement, name="movement"),
     path("movement/<slug:table>.<slug:kind>", views.movement_export, name="movement-export"),
+    path("kpis/", views.kpis, name="kpis"),
+    path("kpis/<slug:table>.<slug:kind>", views.kpis_export, name="kpis-export"),
 ]

@@ -11,7 +11,7 @@ import pytest
 
 from crm.account_list import AccountList
 from crm.models import Account, CostKind, CostToServe, TradeDay, User
-from segmentation.models import KpiMonth
+from segmentation.models import GradeSnapshot, KpiMonth
 from segmentation.overview.filters import kpi_value
 from segmentation.overview.kpi_sql import PERIODS, WHAT
 from segmentation.overview.kpis import Kpi, sums, together, visible_months
@@ -81,7 +81,7 @@ def test_cost_to_serve_is_the_customers_own_and_its_part_of_the_companys(world: 
         CostToServe.objects.create(account=account, spent_on=day, amount=amount, kind=kind)
     compute(END)
     assert all_of(world.analyst).cost_to_serve == Decimal(96)
-    # Four of the team's five with a known cost, at 40 of 660 each... and what was spent on one of them.
+    # Four of the team's customers with a known cost made 40 of the 660 each; one had a visit charged.
     assert all_of(world.manager).cost_to_serve == Decimal(30) + Decimal(66) * 160 / 660
 
 
@@ -127,15 +127,10 @@ def test_a_month_stays_as_it_was(world: World) -> None:
 
 def test_publishing_a_month_again_replaces_it(world: World) -> None:
     company(world)
-    before = list(
-        KpiMonth.objects.order_by("pk").values_list("month_end", "months", "owner", "active", "net_sales")
-    )
+    columns = ("month_end", "months", "owner", "active", "net_sales")
+    before = list(KpiMonth.objects.order_by("pk").values_list(*columns))
     compute(END)
-    after = list(
-        KpiMonth.objects.order_by("month_end", "pk").values_list(
-            "month_end", "months", "owner", "active", "net_sales"
-        )
-    )
+    after = list(KpiMonth.objects.order_by("month_end", "pk").values_list(*columns))
     assert after == before
 
 
@@ -146,8 +141,6 @@ def test_a_manager_sums_what_the_team_had(world: World) -> None:
 
 
 def test_upgraded_and_downgraded_are_between_the_two_ends(world: World) -> None:
-    from segmentation.models import GradeSnapshot
-
     company(world)
     frozen = {
         end: dict(GradeSnapshot.objects.filter(month_end=end).values_list("account_id", "grade"))
