@@ -1,4 +1,7 @@
-"""What a person sets against a model: who, why, until when. The computed value stays beside; no run overwrites it."""
+"""What a person sets against a model: who, why, until when. The computed value stays beside; no run overwrites it.
+
+A leader's word counts at once. A rep's is a proposal, which a leader who sees the account approves or refuses.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,32 @@ import datetime as dt
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
-from crm.models import Account, User
+from crm.access import users_seeing
+from crm.models import Account, NoticeKind, Role, User
 from crm.models.history import Override, OverrideState
+from crm.notices.operations import notify
 from crm.refresh import refresh_account
 from crm.snapshots import shown_run
 
 AnyOverride = TypeVar("AnyOverride", bound=Override)
+
+DECIDES = "override_figures"
+PROPOSED = gettext_noop("%(person)s proposes another value for %(account)s: %(reason)s")
+APPROVED = gettext_noop("%(person)s approved your proposal for %(account)s. %(word)s")
+REFUSED = gettext_noop("%(person)s refused your proposal for %(account)s. %(word)s")
+# Of the managers who see an account; beyond that nobody feels meant.
+MOST_TOLD = 20
+
+
+class OverrideRefusedError(Exception):
+    """The decision cannot be taken: `reason` is "decided" (somebody else was faster) or "ended"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def set_override(
@@ -26,28 +48,69 @@ def set_override(
     today: dt.date,
     now: dt.datetime,
 ) -> AnyOverride:
-    """Set a value by hand; an earlier word that still holds is revoked."""
+    """A leader's word, which replaces the one that holds; or a rep's proposal, which replaces the rep's earlier one."""
+    decides = author.can(DECIDES)
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
-        _revoke(model, account, now)
-        run = shown_run()
+        if decides:
+            _revoke(model, account, now)
+        else:
+            _proposals(model, account).filter(author=author).update(revoked_at=now)
         override: AnyOverride = model._default_manager.create(
             account=account,
             value=value,
             reason=reason,
             author=author,
-            # It shall hold in the figures that are shown, whose date may lie before today.
-            valid_from=min(today, run.as_of) if run else today,
+            valid_from=_start(today),
             valid_to=valid_to,
+            state=OverrideState.APPROVED if decides else OverrideState.PROPOSED,
+            decided_by=author if decides else None,
+            decided_at=now if decides else None,
         )
-        refresh_account(account, author)
+        if decides:
+            refresh_account(account, author)
+        else:
+            _tell_leaders(override)
     return override
 
 
+def decide_override(
+    override: Override, *, approve: bool, word: str, user: User, today: dt.date, now: dt.datetime
+) -> None:
+    """Approve or refuse a proposal, once. OverrideRefusedError: it is no longer to be decided."""
+    model = type(override)
+    with transaction.atomic():
+        account = Account.objects.select_for_update().get(pk=override.account_id)
+        waiting = _proposals(model, account).select_for_update().filter(pk=override.pk).first()
+        if waiting is None:
+            raise OverrideRefusedError("decided")
+        if approve and waiting.valid_to <= today:
+            raise OverrideRefusedError("ended")
+        if approve:
+            _revoke(model, account, now)
+            waiting.valid_from = _start(today)
+        waiting.state = OverrideState.APPROVED if approve else OverrideState.REFUSED
+        waiting.decided_by, waiting.decided_at, waiting.decision = user, now, word
+        waiting.save()
+        if approve:
+            refresh_account(account, user)
+        notify(
+            recipient=waiting.author,
+            kind=NoticeKind.ALERT,
+            message=APPROVED if approve else REFUSED,
+            values={"person": user, "account": account, "word": word},
+            key=f"override:{model._meta.label_lower}:{waiting.pk}:decided",
+            path=account.get_absolute_url(),
+            account=account,
+        )
+
+
 def revoke_override(model: type[Override], *, account: Account, author: User, now: dt.datetime) -> int:
-    """Take the word back: the model's value holds again. Returns how many were revoked."""
+    """Take the word back: the model's value holds again. Somebody who only proposes takes back the proposal."""
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
+        if not author.can(DECIDES):
+            return _proposals(model, account).filter(author=author).update(revoked_at=now)
         revoked = _revoke(model, account, now)
         if revoked:
             refresh_account(account, author)
@@ -57,7 +120,7 @@ def revoke_override(model: type[Override], *, account: Account, author: User, no
 def override_of(model: type[AnyOverride], account: Account, day: dt.date) -> AnyOverride | None:
     """What a person says on a day, if anything."""
     return (
-        model._default_manager.select_related("author")
+        model._default_manager.select_related("author", "decided_by")
         .filter(account=account, state=OverrideState.APPROVED, revoked_at__isnull=True)
         .filter(valid_from__lte=day, valid_to__gt=day)
         .order_by("-pk")
@@ -65,5 +128,39 @@ def override_of(model: type[AnyOverride], account: Account, day: dt.date) -> Any
     )
 
 
+def proposals_of(model: type[AnyOverride], account: Account) -> list[AnyOverride]:
+    """What waits for a decision, oldest first."""
+    return list(_proposals(model, account).select_related("author").order_by("pk"))
+
+
+def _proposals(model: type[AnyOverride], account: Account) -> QuerySet[AnyOverride]:
+    waiting = model._default_manager.filter(state=OverrideState.PROPOSED, revoked_at__isnull=True)
+    return waiting.filter(account=account)
+
+
 def _revoke(model: type[Override], account: Account, now: dt.datetime) -> int:
-    return model._default_manager.filter(account=account, revoked_at__isnull=True).update(revoked_at=now)
+    holding = model._default_manager.filter(state=OverrideState.APPROVED, revoked_at__isnull=True)
+    return holding.filter(account=account).update(revoked_at=now)
+
+
+def _start(today: dt.date) -> dt.date:
+    """It shall hold in the figures that are shown, whose date may lie before today."""
+    run = shown_run()
+    return min(today, run.as_of) if run else today
+
+
+def _tell_leaders(override: Override) -> None:
+    """The managers who see the account; where there are none, those who keep the data."""
+    account = override.account
+    seeing = users_seeing(User.objects.all(), account)
+    leaders = list(seeing.filter(role=Role.MANAGER).distinct()[:MOST_TOLD])
+    for leader in leaders or list(seeing.filter(role=Role.ADMINISTRATOR).distinct()[:MOST_TOLD]):
+        notify(
+            recipient=leader,
+            kind=NoticeKind.ALERT,
+            message=PROPOSED,
+            values={"person": override.author, "account": account, "reason": override.reason},
+            key=f"override:{override._meta.label_lower}:{override.pk}:proposed",
+            path=account.get_absolute_url(),
+            account=account,
+        )

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.overrides import override_of
+from crm.override_pages import standing
 from crm.panels import Panel
 from crm.snapshots import shown_run
 from crm.wording import reason_text
 from lifecycle.explanations import explain_loyalty, explain_stage, parameters_of
 from lifecycle.history import stage_history
-from lifecycle.models import AccountLifecycle, StageInterval, StageOverride
+from lifecycle.models import AccountLifecycle, StageInterval
+from lifecycle.overriding import STAGE
 from lifecycle.scoring.loyalty import BEHAVIOURAL
 from lifecycle.wording import MEASURES, level_name, stage_name
 
@@ -33,9 +34,7 @@ class StagePanel(Panel):
         context: dict[str, Any] = {
             "account": account,
             "figures": figures,
-            "override": (override := override_of(StageOverride, account, today)),
-            "override_stage": stage_name(override.value) if override else "",
-            "may_override": user.can("override_figures"),
+            **standing(STAGE, account, user, today),
         }
         if figures is None or run is None:
             return {**context, "figures": None}
@@ -50,7 +49,7 @@ class StagePanel(Panel):
             "as_of": run.as_of,
             "evidence": explain_stage(figures, run.as_of, parameters_of(run)),
             "computed": stage_name(figures.computed_stage),
-            "override_waits": bool(override) != figures.overridden,
+            "override_waits": bool(context["override"]) != figures.overridden,
             "since": since,
             "history": stage_history(account, run.as_of),
         }

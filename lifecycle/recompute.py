@@ -210,7 +210,8 @@ class LifecycleStep(Step):
 
     def changed_accounts(self) -> str:
         return """
-            SELECT account_id FROM lifecycle_stageoverride WHERE created_at > %(since)s OR revoked_at > %(since)s
+            SELECT account_id FROM lifecycle_stageoverride
+            WHERE created_at > %(since)s OR revoked_at > %(since)s OR decided_at > %(since)s
             UNION SELECT account_id FROM crm_visit WHERE updated_at > %(since)s
         """
 

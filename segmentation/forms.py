@@ -1,4 +1,4 @@
-"""Forms of the tier dashboard and of grades set by a person."""
+"""The form of the tier dashboard."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms.base import StyledForm
 from crm.forms.scope import ScopeForm
 from crm.models import User
 
 BY_PROFIT, BY_SALES = "gross_profit", "net_sales"
-MAX_OVERRIDE_DAYS = 366
-USUAL_OVERRIDE_DAYS = 90
 
 
 class TierForm(ScopeForm):
@@ -42,30 +38,3 @@ class TierForm(ScopeForm):
     @property
     def ranked_by(self) -> str:
         return (self.cleaned_data.get("by") if self.is_valid() else "") or BY_PROFIT
-
-
-class GradeOverrideForm(StyledForm):
-    """A grade against the model's: who says so is the user, why and until when stand here."""
-
-    grade = forms.TypedChoiceField(label=_("Grade"), coerce=int)
-    valid_to = forms.DateField(
-        label=_("Until"),
-        widget=forms.DateInput,
-        help_text=_("At most one year; the model's grade holds again from then."),
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=255, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, grades: tuple[str, ...], today: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        self.initial.setdefault("valid_to", today + dt.timedelta(days=USUAL_OVERRIDE_DAYS))
-        # None chosen beforehand: nobody shall save the best grade by a hurried click.
-        self.fields["grade"].choices = [("", "–"), *enumerate(grades)]  # type: ignore[attr-defined]
-
-    def clean_valid_to(self) -> dt.date:
-        until: dt.date = self.cleaned_data["valid_to"]
-        if until <= self.today:
-            raise ValidationError(_("The end must lie after today."))
-        if until > self.today + dt.timedelta(days=MAX_OVERRIDE_DAYS):
-            raise ValidationError(_("At most one year from today."))
-        return until

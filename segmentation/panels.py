@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.overrides import override_of
+from crm.override_pages import standing
 from crm.panels import Panel
 from crm.templatetags.ui import number
 from crm.wording import reason_text
-from segmentation.explanations import GradeExplanation, explain, grade_name
+from segmentation.explanations import GradeExplanation, explain
 from segmentation.history import grade_history
 from segmentation.indicators.catalogue import is_known, kind_of
-from segmentation.models import GradeOverride
+from segmentation.overriding import GRADE
 from segmentation.scoring.improvement import Way
+from segmentation.segments.queries import segments_of
 from segmentation.wording import indicator_name, standard_text, with_unit
 
 if TYPE_CHECKING:
@@ -103,12 +104,10 @@ class GradePanel(Panel):
 
     def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
         explained = explain(account)
-        override = override_of(GradeOverride, account, today)
         context: dict[str, Any] = {
             "account": account,
             "explained": explained,
-            "override": override,
-            "may_override": user.can("override_figures"),
+            **standing(GRADE, account, user, today),
         }
         if explained is None:
             return context
@@ -117,8 +116,7 @@ class GradePanel(Panel):
             "figures": explained.figures,
             "tone": min(explained.figures.grade, 3) if explained.figures.grade is not None else "none",
             "lines": lines_of(account, explained),
-            "override_grade": grade_name(explained.model, override.value) if override else None,
-            "override_waits": bool(override) != explained.figures.overridden,
+            "override_waits": bool(context["override"]) != explained.figures.overridden,
             "reason": reason_text(explained.explanation.reason),
             "way": cheapest(explained.ways),
             "history": grade_history(account, explained.as_of),

@@ -14,7 +14,7 @@ from crm.duplicates import fields, returning
 from crm.duplicates.moving import Mover
 from crm.duplicates.relations import Relation, movable
 from crm.models import Account, AccountMerge, Position, TradeLine, User
-from crm.models.history import Override
+from crm.models.history import Override, OverrideState
 from crm.refresh import refresh_account
 
 
@@ -142,7 +142,8 @@ def _settle_doubles(mover: Mover, kept: int, merged: int, now: dt.datetime) -> N
     for relation in movable():
         model = relation.model
         if issubclass(model, Override):
-            valid = model._default_manager.filter(revoked_at=None, valid_to__gt=now.date())
+            approved = model._default_manager.filter(state=OverrideState.APPROVED)
+            valid = approved.filter(revoked_at=None, valid_to__gt=now.date())
             doubles = list(valid.filter(account=merged).values_list("pk", flat=True))
             if doubles and valid.filter(account=kept).exists():
                 mover.change(model, model._meta.get_field("revoked_at"), None, now, rows=doubles)

@@ -9,4 +9,5 @@ urlpatterns = [
     path("lifecycle/<slug:table>.<slug:kind>", dashboard.dashboard_export, name="dashboard-export"),
     path("accounts/<int:pk>/stage/", overrides.stage_override, name="stage-override"),
     path("accounts/<int:pk>/stage/revoke/", overrides.stage_override_revoke, name="stage-override-revoke"),
+    path("accounts/<int:pk>/stage/proposals/<int:proposal>/", overrides.stage_decide, name="stage-decide"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from segmentation.views import backtests
+from segmentation.views import backtests, overrides
 
 urlpatterns = [
     path("models/<int:pk>/back-test/", backtests.back_test, name="back-test"),
@@ -12,4 +12,6 @@ urlpatterns = [
         backtests.back_test_export,
         name="back-test-export",
     ),
+    path("overrides/", overrides.override_list, name="overrides"),
+    path("accounts/<int:pk>/grade/proposals/<int:proposal>/", overrides.grade_decide, name="grade-decide"),
 ]

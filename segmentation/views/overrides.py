@@ -1,57 +1,50 @@
-"""Setting a grade by hand, and taking it back."""
+"""Setting a grade by hand, and the review of everything that people have set or would like to set."""
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from crm.access import requires
-from crm.models import Account
-from crm.overrides import override_of, revoke_override, set_override
-from segmentation.explanations import explain, grade_name
-from segmentation.forms import GradeOverrideForm
-from segmentation.models import GradeOverride
-from segmentation.queries import grade_names
+from crm.override_pages import decide_page, override_page, revoke_page
+from crm.overrides import DECIDES
+from crm.web import UserRequest
+from segmentation.override_review import TABS, review
+from segmentation.overriding import GRADE
 
 
-@requires("override_figures")
-def grade_override(request: HttpRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
-    today = timezone.localdate()
-    form = GradeOverrideForm(request.POST or None, grades=grade_names(), today=today)
-    if form.is_valid():
-        chosen = form.cleaned_data
-        set_override(
-            GradeOverride,
-            account=account,
-            value=chosen["grade"],
-            reason=chosen["reason"],
-            author=request.user,  # type: ignore[arg-type]
-            today=today,
-            now=timezone.now(),
-            valid_to=chosen["valid_to"],
-        )
-        messages.success(request, _("Grade set by hand. The figures follow within moments."))
-        return redirect(account)
-    override, explained = override_of(GradeOverride, account, today), explain(account)
-    context = {
-        "account": account,
-        "form": form,
-        "explained": explained,
-        "override": override,
-        "override_grade": grade_name(explained.model, override.value) if explained and override else "",
-    }
-    return render(request, "segmentation/grade_override.html", context)
+@requires("edit_accounts")
+def grade_override(request: UserRequest, pk: int) -> HttpResponse:
+    return override_page(request, pk, GRADE)
+
+
+@requires("edit_accounts")
+@require_POST
+def grade_override_revoke(request: UserRequest, pk: int) -> HttpResponse:
+    return revoke_page(request, pk, GRADE)
 
 
 @requires("override_figures")
 @require_POST
-def grade_override_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
-    revoke_override(GradeOverride, account=account, author=request.user, now=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("The model's grade holds again. The figures follow within moments."))
-    return redirect(account)
+def grade_decide(request: UserRequest, pk: int, proposal: int) -> HttpResponse:
+    return decide_page(request, pk, proposal, GRADE)
+
+
+@requires("view_accounts")
+@require_GET
+def override_list(request: UserRequest) -> HttpResponse:
+    """?tab=waiting|running|due"""
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else next(iter(TABS))
+    page, lines, waiting = review(request.user, tab, timezone.localdate(), request.GET.get("page"))
+    context = {
+        "tab": tab,
+        "tabs": TABS.items(),
+        "page": page,
+        "lines": lines,
+        "waiting": waiting,
+        "decides": request.user.can(DECIDES),
+    }
+    return render(request, "segmentation/overrides/list.html", context)

@@ -1,12 +1,16 @@
-"""The back-test with figures, and two versions side by side."""
+"""The back-test with figures, two versions side by side; what people set by hand and propose."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from crm.models import Account, User
+from django.utils import timezone
+
+from crm.models import Account, Role, User
+from crm.overrides import set_override
+from lifecycle.models import StageOverride
 from segmentation.modelling.backtests import back_test
-from segmentation.models import ScoringModel
+from segmentation.models import GradeOverride, ScoringModel
 from segmentation.operations import ensure_default_model, publish_version
 from segmentation.scoring.grading import DEFAULT_MODEL
 
@@ -18,7 +22,24 @@ def paths(user: User, account: Account) -> dict[str, str]:
     for version in (first, second):
         for year in (2023, 2024):
             back_test(version, dt.date(year, 12, 31), dt.date(year + 1, 12, 31))
+    rep = User.objects.filter(role=Role.REP).order_by("pk")[0]
+    said = {"today": timezone.localdate(), "now": timezone.now()}
+    for place, owner in enumerate([rep, user]):
+        for model, value in ((GradeOverride, place), (StageOverride, 3)):
+            set_override(
+                model,
+                account=account,
+                value=value,
+                reason="大项目即将启动，预计下季度下单。",
+                author=owner,
+                valid_to=said["today"] + dt.timedelta(days=20 + place),
+                **said,
+            )
     return {
+        "overrides to decide": "/overrides/",
+        "overrides running": "/overrides/?tab=running",
+        "grade by hand": f"/accounts/{account.pk}/grade/",
+        "stage by hand": f"/accounts/{account.pk}/stage/",
         "back-test": f"/models/{first.model_id}/back-test/",
         "back-test compared": f"/models/{first.model_id}/back-test/?version={first.pk}&with={second.pk}",
     }

@@ -12,9 +12,8 @@ from django.utils.translation import override
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from crm.forms.overrides import OverrideForm
 from crm.templatetags.ui import money, money_whole, number, percent, signed
-from lifecycle.forms import StageOverrideForm
-from segmentation.forms import GradeOverrideForm
 from tests.fixtures import World
 
 TODAY = dt.date(2025, 6, 30)
@@ -67,10 +66,8 @@ def test_annual_revenue_is_an_amount_without_cents(world: World, client: Client)
     assert "€34,000,000." not in page
 
 
-@pytest.mark.parametrize(
-    "form", [StageOverrideForm(today=TODAY), GradeOverrideForm(today=TODAY, grades=("A", "B"))]
-)
-def test_a_hurried_click_sets_no_stage_and_no_grade(form: StageOverrideForm | GradeOverrideForm) -> None:
-    chosen = "stage" if "stage" in form.fields else "grade"
-    assert 'value="" selected' in str(form[chosen])
+def test_a_hurried_click_sets_nothing_by_hand() -> None:
+    form = OverrideForm(name="stage", label="Stage", choices=[(0, "Prospect")], most_days=180, today=TODAY)
+    assert 'value="" selected' in str(form["stage"])
+    assert list(form.fields) == ["stage", "valid_to", "reason"]
     assert form["valid_to"].value() == TODAY + dt.timedelta(days=90)

@@ -102,7 +102,7 @@ def test_a_stage_set_by_hand_holds_for_half_a_year_at_most(world: World, log_in:
     assert manager.post(f"{url}revoke/").status_code == 302
     compute(A)
     assert AccountLifecycle.objects.get(account=account).stage == row.computed_stage
-    assert log_in(world.rep).get(url).status_code == 404
+    assert log_in(world.stranger).get(url).status_code == 404
     assert manager.get(f"/accounts/{world.strangers_account.pk}/stage/").status_code == 404
 
 

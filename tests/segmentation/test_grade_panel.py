@@ -193,10 +193,12 @@ def test_a_word_without_reason_grade_or_end_is_refused(
     assert not AccountGrade.objects.filter(overridden=True).exists()
 
 
-def test_reps_and_strangers_cannot_override(world: World, log_in: LogIn) -> None:
+def test_what_a_rep_sets_does_not_count_and_strangers_set_nothing(world: World, log_in: LogIn) -> None:
     accounts = make_customers(world.rep, make_survey())
     compute(AS_OF)
-    assert grade_by_hand(log_in(world.rep), accounts["Alpha"]) == 404
+    assert grade_by_hand(log_in(world.rep), accounts["Alpha"]) == 302
+    compute(AS_OF)
+    assert not AccountGrade.objects.filter(overridden=True).exists()
     assert grade_by_hand(log_in(world.manager), world.strangers_account) == 404
 
 
