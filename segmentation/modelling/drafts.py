@@ -14,7 +14,7 @@ from crm.snapshots import shown_run
 from segmentation.modelling.typed import unreadable
 from segmentation.models import ScoringModel, ScoringModelDraft, ScoringModelVersion
 from segmentation.operations import problems_of, publish_version
-from segmentation.scoring.grading import GradingModel
+from segmentation.scoring.grading import DEFAULT_MODEL, GradingModel
 from segmentation.scoring.problems import InvalidModel, Problem
 
 
@@ -32,16 +32,17 @@ def newest_version(model: ScoringModel) -> ScoringModelVersion | None:
 
 @transaction.atomic
 def open_draft(*, model: ScoringModel, user: User) -> ScoringModelDraft:
-    """The draft of the model; a copy of the newest version where nobody has begun one."""
+    """The draft of the model; where nobody has begun one, a copy of its newest version, else of the default model's."""
     ScoringModel.objects.select_for_update().get(pk=model.pk)
     draft = ScoringModelDraft.objects.filter(model=model).first()
     if draft is not None:
         return draft
     base = newest_version(model)
+    pattern = base or newest_version(ScoringModel.objects.get(is_default=True))
     return ScoringModelDraft.objects.create(
         model=model,
         base=base,
-        definition=base.definition if base else {},
+        definition=pattern.definition if pattern else DEFAULT_MODEL.to_dict(),
         scope=base.scope if base else {},
         author=user,
     )

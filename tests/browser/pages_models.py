@@ -27,5 +27,5 @@ def paths(user: User, account: Account) -> dict[str, str]:
         "model draft": f"/models/drafts/{draft.pk}/",
         "model pairs": f"/models/drafts/{draft.pk}/pairs/",
         "model preview": f"/models/drafts/{draft.pk}/preview/",
-        "model empty": f"/models/drafts/{open_draft(model=other, user=user).pk}/",
+        "model new draft": f"/models/drafts/{open_draft(model=other, user=user).pk}/",
     }

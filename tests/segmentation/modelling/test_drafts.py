@@ -43,6 +43,15 @@ SOUND = changed(gross_profit=0.4, net_sales=0.1)
 LOPSIDED = changed(gross_profit=0.9)
 
 
+def test_a_new_model_begins_as_a_copy_of_the_default_one(world: World) -> None:
+    default = ensure_default_model()
+    model = ScoringModel.objects.create(name="Export")
+    draft = open_draft(model=model, user=world.manager)
+    assert draft.definition == default.definition
+    assert draft.base is None
+    assert draft_problems(draft) == []
+
+
 def test_a_draft_begins_as_a_copy_and_there_is_one_a_model(model: ScoringModel, world: World) -> None:
     draft = open_draft(model=model, user=world.manager)
     assert draft.definition == newest_version(model).definition  # type: ignore[union-attr]
