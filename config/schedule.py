@@ -36,5 +36,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Reminders that have come due, and the mails that wait for a mail server.
     "remind": {"task": "crm.remind", "schedule": crontab(), "options": {"expires": 55}},
     "find-duplicates": {"task": "crm.find_duplicates", "schedule": crontab(hour="4", minute="10")},
+    "resume-clusters": {
+        "task": "segmentation.find_clusters",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
     "resume-imports": {"task": "crm.resume_imports", "schedule": crontab(), "options": {"expires": 55}},
 }

@@ -108,6 +108,8 @@ class GradePanel(Panel):
             "account": account,
             "explained": explained,
             **standing(GRADE, account, user, today),
+            "segments": segments_of(account),
+            "may_see_segments": user.can("view_dashboards"),
         }
         if explained is None:
             return context

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from segmentation.cadence.replanning import replan
 from segmentation.modelling.backtest_jobs import BACK_TEST_TASK, run_back_tests
+from segmentation.segments.operations import CLUSTER_TASK, run_clustering, waiting_clusterings
 
 
 @shared_task(name="segmentation.replan_visits")
@@ -20,3 +21,10 @@ def replan_visits() -> None:
 def back_test_version(version_id: int) -> int:
     """What somebody asked for on the back-test page."""
     return run_back_tests(version_id)
+
+
+@shared_task(name=CLUSTER_TASK)
+def find_clusters(clustering_id: int | None = None) -> int:
+    """A search for groups that somebody asked for; every minute those that a dead broker or worker left waiting."""
+    asked = waiting_clusterings() if clustering_id is None else [clustering_id]
+    return sum(run_clustering(one) for one in asked)

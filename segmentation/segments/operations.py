@@ -122,12 +122,17 @@ def assign_now(segments: Sequence[Segment]) -> int:
 
 
 def request_clustering(*, run: Run, reason: str, purpose: str, user: User) -> Clustering:
-    """A search for groups as of a run's date; found by a worker, or by whoever opens its page if none answers."""
+    """A search for groups as of a run's date, done by a worker."""
     clustering = Clustering.objects.create(
         as_of=run.as_of, reason=reason, author=user, model={"state": QUEUED, "purpose": purpose}
     )
     transaction.on_commit(lambda: announce(CLUSTER_TASK, clustering.pk))
     return clustering
+
+
+def waiting_clusterings() -> list[int]:
+    waiting = Clustering.objects.filter(model__state=QUEUED).order_by("pk")
+    return list(waiting.values_list("pk", flat=True))
 
 
 def run_clustering(clustering_id: int) -> bool:

@@ -82,7 +82,9 @@ def test_every_run_opens_and_closes_memberships(traders: Any) -> None:
     assert set(SegmentMembership.objects.values_list("pk", flat=True)) == before
 
 
-@pytest.mark.parametrize("order", [(MAY, JUNE, JULY), (JULY, MAY, JUNE), (JUNE, JULY, MAY), (JULY, JUNE, MAY)])
+@pytest.mark.parametrize(
+    "order", [(MAY, JUNE, JULY), (JULY, MAY, JUNE), (JUNE, JULY, MAY), (JULY, JUNE, MAY)]
+)
 def test_runs_in_any_order_give_the_same_history(traders: Any, order: tuple[dt.date, ...]) -> None:
     steady, rising, _quiet = traders
     big = segment(at_least(200, 30))
@@ -105,7 +107,14 @@ def test_fields_and_figures_of_every_kind(traders: Any, world: World) -> None:
         ([one_of("country", "", "Germany")], everybody | {rising.pk}),
         ([one_of("kind", "prospect")], {quiet.pk}),
         # A territory means what lies below it too.
-        ([one_of("territory", world.china.pk), one_of("owner", world.stranger.pk, op="not_in"), at_least(1)], {steady.pk}),
+        (
+            [
+                one_of("territory", world.china.pk),
+                one_of("owner", world.stranger.pk, op="not_in"),
+                at_least(1),
+            ],
+            {steady.pk},
+        ),
         ([one_of("stage", 0)], everybody | {quiet.pk}),
         ([{"field": "custom:lines", "op": "gt", "values": [2]}], {steady.pk}),
         ([one_of("custom:class", "a")], {steady.pk}),
@@ -114,8 +123,16 @@ def test_fields_and_figures_of_every_kind(traders: Any, world: World) -> None:
         # Typed in percent: half of it is margin.
         ([{"field": "margin", "op": "ge", "values": [50]}], {steady.pk}),
         ([one_of("tier", 0, 1, 2, op="not_in"), one_of("channel", "indirect")], set()),
-        ([one_of("grade", 0, 1, 2, 3, ""), one_of("loyalty_level", "", 1, 2, 3, 4, 5), one_of("satisfaction_class", ""), at_least(1)], {steady.pk, rising.pk}),
-    ]  # fmt: skip
+        (
+            [
+                one_of("grade", 0, 1, 2, 3, ""),
+                one_of("loyalty_level", "", 1, 2, 3, 4, 5),
+                one_of("satisfaction_class", ""),
+                at_least(1),
+            ],
+            {steady.pk, rising.pk},
+        ),
+    ]
     found = [segment(*rules, name=str(place)) for place, (rules, _members) in enumerate(expected)]
     assert [members(one) for one in found] == [those for _rules, those in expected]
     # The night finds what was assigned at once.
