@@ -138,7 +138,7 @@ class UnitForm(StyledModelForm):
     class Meta:
         model = OrganisationUnit
         fields = ["name", "english_name", "duties", "parent", "order"]
-        labels = {"order": _("place among its neighbours")}
+        labels = {"order": _("Place among its neighbours")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,8 @@ function enhance(root) {
   drawCharts(root);
 }
 
+// A bar of tabs that scrolls sideways on a phone shows where one is.
+document.querySelector(".account-tabs .active")?.scrollIntoView({ block: "nearest", inline: "center" });
 attachmentForms();
 guardForms();
 mentions();
