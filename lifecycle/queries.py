@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from crm.snapshots import Flow, among, flows, shown_run
-from lifecycle.models import AccountLifecycle, LifecycleSnapshot
+from crm.snapshots import Flow, among, flows, shown_run, standing
+from lifecycle.models import AccountLifecycle, LifecycleSnapshot, ValueSnapshot
 from lifecycle.scoring.stages import DEFAULT_STAGES, Stage
 
 if TYPE_CHECKING:
@@ -66,10 +66,14 @@ def is_late(row: AccountLifecycle | None) -> bool:
     )
 
 
-def at_risk() -> QuerySet[AccountLifecycle]:
-    """In decline, or late by the measure that leads to decline; those already lost are past saving and not here."""
+def at_risk(month_end: dt.date | None = None) -> QuerySet[Any]:
+    """In decline, or late by the measure that leads to decline; those already lost are past saving and not here.
+
+    Now, or as frozen at a month's end.
+    """
     late = Q(overdue_ratio__gte=DEFAULT_STAGES.decline_overdue)
-    return AccountLifecycle.objects.filter(Q(stage=Stage.DECLINE) | late).exclude(stage=Stage.LOST)
+    rows = standing(AccountLifecycle, LifecycleSnapshot, month_end)
+    return rows.filter(Q(stage=Stage.DECLINE) | late).exclude(stage=Stage.LOST)
 
 
 def at_risk_among(accounts: AccountQuerySet, limit: int) -> QuerySet[AccountLifecycle]:
@@ -79,3 +83,25 @@ def at_risk_among(accounts: AccountQuerySet, limit: int) -> QuerySet[AccountLife
         .select_related("account", "account__owner", "account__facts")
         .order_by(F("account__facts__gross_profit_12m").desc(nulls_last=True), "account_id")[:limit]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EquityMonth:
+    """What the customers were worth together at a month's end, and how many of them have a value."""
+
+    month_end: dt.date
+    value: float
+    customers: int
+
+
+def equity_by_month(accounts: AccountQuerySet, most: int) -> list[EquityMonth]:
+    """Sums of lifetime values frozen at month ends, newest first. Word of mouth is left out of a sum: it is in the
+    value of whoever was won by it.
+    """
+    rows = (
+        among(ValueSnapshot.objects.exclude(lifetime_value_without_referrals=None), accounts)
+        .order_by("-month_end")
+        .values_list("month_end")
+        .annotate(value=Sum("lifetime_value_without_referrals"), customers=Count("*"))
+    )
+    return [EquityMonth(*row) for row in rows[:most]]

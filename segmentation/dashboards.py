@@ -15,15 +15,31 @@ from crm.charting import Bar, paired_bars
 from crm.charts import Chart
 from crm.models import Run, User
 from crm.snapshots import month_ends, shown_run
-from crm.tables import Cell, Column, Table
+from crm.tables import Table
 from lifecycle.dashboards import stage_chart
-from lifecycle.queries import stage_totals
+from lifecycle.queries import EquityMonth, equity_by_month, stage_totals
 from segmentation import queries
 from segmentation.explanations import grade_name
 from segmentation.forms import TierForm
 from segmentation.models import GradeSnapshot, ScoringModelVersion
 from segmentation.movers import kpi_table, movers_table
-from segmentation.overview.scales import UNRATED_KEY, Movement, grade_scale, leading, versions_differ
+from segmentation.overview.scales import (
+    UNRATED_KEY,
+    Movement,
+    Scale,
+    grade_scale,
+    leading,
+    versions_differ,
+)
+from segmentation.overview.tier_table import profit_of, sales_of, tier_table
+from segmentation.overview.trends import (
+    MONTHS,
+    accounts_trend,
+    equity_chart,
+    equity_table,
+    profit_trend,
+    trend_chart,
+)
 from segmentation.pareto_chart import largest_table, pareto_chart, pareto_table
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration
@@ -92,12 +108,11 @@ class TierDashboard:
 
     @property
     def net_sales(self) -> Decimal:
-        return sum((total.net_sales for total in self.totals.values()), Decimal(0))
+        return sales_of(self.totals)
 
     @property
     def gross_profit(self) -> Decimal | None:
-        known = [total.gross_profit for total in self.totals.values() if total.gross_profit is not None]
-        return sum(known, Decimal(0)) if known else None
+        return profit_of(self.totals)
 
     @property
     def top_share(self) -> float | None:
@@ -113,38 +128,42 @@ class TierDashboard:
         return self.month_end is not None and versions_differ(self.month_end, None, self.version)
 
     @cached_property
+    def scale(self) -> Scale:
+        return grade_scale(self.model.grades)
+
+    @cached_property
     def grades_table(self) -> Table:
-        columns = [
-            Column(_("Grade")),
-            Column(_("Accounts"), "integer"),
-            Column(_("At month's end"), "integer"),
-            Column(_("Net sales"), "money"),
-            Column(_("Share"), "percent"),
-            Column(_("Gross profit"), "money"),
-            Column(_("Share"), "percent"),
-        ]
-        rows = []
-        profit = self.gross_profit
-        for grade in [*range(len(self.model.grades)), None]:
-            total = self.totals.get(grade, queries.GradeTotal.of_nobody(grade))
-            before = self.totals_before.get(grade)
-            if grade is None and not total.accounts and not before:
-                continue
-            rows.append(
-                [
-                    Cell(self.label(grade), self.form.list_url(grade=self.key(grade))),
-                    total.accounts,
-                    (before.accounts if before else 0) if self.month_end else None,
-                    total.net_sales,
-                    _share(total.net_sales, self.net_sales),
-                    total.gross_profit,
-                    _share(total.gross_profit, profit),
-                ]
-            )
-        accounts = sum(total.accounts for total in self.totals.values())
-        before_all = sum(total.accounts for total in self.totals_before.values()) if self.month_end else None
-        sums = [_("Total"), accounts, before_all, self.net_sales, None, profit, None]
-        return Table("grades", _("Accounts and gross profit per grade"), columns, rows, sums)
+        before = self.totals_before if self.month_end else None
+        return tier_table(self.scale, self.totals, before, lambda key: self.form.list_url(grade=key))
+
+    @cached_property
+    def totals_by_month(self) -> dict[dt.date, dict[int | None, queries.GradeTotal]]:
+        return queries.grade_totals_by_month(self.accounts, self.form.month_ends[:MONTHS])
+
+    @cached_property
+    def accounts_trend(self) -> Table:
+        return accounts_trend(self.scale, self.totals_by_month)
+
+    @property
+    def accounts_trend_chart(self) -> Chart:
+        return trend_chart(self.scale, self.totals_by_month, self.accounts_trend)
+
+    @cached_property
+    def profit_trend(self) -> Table:
+        return profit_trend(self.scale, self.totals_by_month)
+
+    @property
+    def profit_trend_chart(self) -> Chart:
+        return trend_chart(self.scale, self.totals_by_month, self.profit_trend)
+
+    @cached_property
+    def equity(self) -> list[EquityMonth]:
+        """Newest first; empty where no lifetime value was frozen yet."""
+        return equity_by_month(self.accounts, MONTHS)
+
+    @property
+    def equity_chart(self) -> Chart:
+        return equity_chart(self.equity)
 
     @property
     def grades_chart(self) -> Chart:
@@ -171,8 +190,7 @@ class TierDashboard:
     @cached_property
     def movement_table(self) -> Table:
         """Rows: the grade then; columns: the grade now. Above the diagonal stands who fell, below it who rose."""
-        scale = grade_scale(self.model.grades)
-        return Movement.of(scale, self.flows).table(leading(self.form, scale, self.month_end, None))
+        return Movement.of(self.scale, self.flows).table(leading(self.form, self.scale, self.month_end, None))
 
     @property
     def ranked_name(self) -> str:
@@ -233,6 +251,10 @@ class TierDashboard:
             "pareto": lambda: self.pareto_table,
             "movers-up": lambda: self.movers_table("up"),
             "movers-down": lambda: self.movers_table("down"),
+            "trend-accounts": lambda: self.accounts_trend,
+            "trend-profit": lambda: self.profit_trend,
+            "equity": lambda: equity_table(self.equity),
+            "top": lambda: self.top_table,
         }[slug]()
 
 
@@ -243,8 +265,3 @@ def tier_dashboard(user: User, data: Any) -> tuple[TierForm, TierDashboard | Non
     form = TierForm(data, user=user, month_ends=ends)
     form.is_valid()
     return form, TierDashboard(form, run, version, user) if run and version else None
-
-
-def _share(part: Decimal | None, whole: Decimal | None) -> float | None:
-    """A share means something only of a positive whole."""
-    return float(part / whole) if part is not None and whole is not None and whole > 0 else None

@@ -56,6 +56,23 @@ def grade_totals_at(accounts: AccountQuerySet, month_end: dt.date) -> dict[int |
     return _totals(among(GradeSnapshot.objects.filter(month_end=month_end), accounts))
 
 
+def grade_totals_by_month(
+    accounts: AccountQuerySet, month_ends: Iterable[dt.date]
+) -> dict[dt.date, dict[int | None, GradeTotal]]:
+    """The totals of several month ends in one query."""
+    rows = (
+        among(GradeSnapshot.objects.filter(month_end__in=list(month_ends)), accounts)
+        .order_by()
+        .values("month_end", "grade")
+        .annotate(accounts=Count("*"), sales=Sum("net_sales_12m"), profit=Sum("gross_profit_12m"))
+    )
+    found: dict[dt.date, dict[int | None, GradeTotal]] = {}
+    for row in rows:
+        total = GradeTotal(row["grade"], row["accounts"], row["sales"] or Decimal(0), row["profit"])
+        found.setdefault(row["month_end"], {})[row["grade"]] = total
+    return found
+
+
 def _totals(grades: QuerySet[Model]) -> dict[int | None, GradeTotal]:
     rows = (
         grades.order_by()
@@ -92,9 +109,10 @@ class Earnings:
     values: FloatArray
 
 
-def earnings(accounts: AccountQuerySet, field: str) -> Earnings:
-    rows = list(among(AccountGrade.objects.all(), accounts).order_by("pk").values_list("pk", field))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 2)
+def earnings(accounts: AccountQuerySet, field: str, month_end: dt.date | None = None) -> Earnings:
+    """Now, or as frozen at a month's end."""
+    rows = among(standing(AccountGrade, GradeSnapshot, month_end), accounts).order_by("account_id")
+    table = np.array(list(rows.values_list("account_id", field)), dtype=np.float64).reshape(-1, 2)
     return Earnings(table[:, 0].astype(np.int64), table[:, 1])
 
 
