@@ -13,6 +13,7 @@ CRM_ACCOUNT_PANELS: list[str] = [
     "segmentation.panels.GradePanel",
     "segmentation.cadence.slots.ServicePanel",
     "lifecycle.panels.StagePanel",
+    "lifecycle.worth.slots.ValuePanel",
     "crm.account_panels.TradePanel",
     "satisfaction.panels.SatisfactionPanel",
     "lifecycle.panels.LoyaltyPanel",
@@ -28,6 +29,8 @@ CRM_ACCOUNT_PAGES: list[str] = [
     "crm.account_pages.Trends",
     "crm.account_pages.TradeHistoryPage",
     "crm.account_pages.Opportunities",
+    "lifecycle.worth.slots.ValuePage",
+    "segmentation.value.slots.KeyAccountPage",
 ]
 CRM_ACCOUNT_COLUMNS: list[str] = [
     "segmentation.columns.GradeColumn",
@@ -39,6 +42,8 @@ CRM_ACCOUNT_COLUMNS: list[str] = [
     "satisfaction.columns.SatisfactionColumn",
     "satisfaction.columns.SentimentColumn",
     "lifecycle.columns.LoyaltyColumn",
+    "lifecycle.worth.slots.ValueTierColumn",
+    "lifecycle.worth.slots.LifetimeValueColumn",
     "crm.account_columns.LastTradeColumn",
     "segmentation.cadence.slots.VisitDueColumn",
     "crm.account_columns.OwnerColumn",
@@ -57,6 +62,7 @@ CRM_ACCOUNT_FILTERS: list[str] = [
     "satisfaction.filters.SatisfactionClassFilter",
     "satisfaction.filters.SentimentFilter",
     "lifecycle.filters.LoyaltyFilter",
+    "lifecycle.worth.slots.ValueTierFilter",
     "crm.decisions.panels.DecisionFilter",
     "crm.account_filters.TerritoryFilter",
     "crm.account_filters.OwnerFilter",
@@ -91,8 +97,12 @@ CRM_NAVIGATION: list[str] = [
     "segmentation.navigation.KpisEntry",
     "segmentation.navigation.CoverageEntry",
     "segmentation.navigation.ValueMatrixEntry",
+    "lifecycle.worth.slots.LifetimeValueEntry",
     "segmentation.navigation.ConcentrationEntry",
     "segmentation.navigation.PyramidEntry",
+    "segmentation.navigation.KeyAccountsEntry",
+    "segmentation.navigation.CompetitionEntry",
+    "segmentation.navigation.EquityEntry",
     "segmentation.navigation.SegmentsEntry",
     "segmentation.navigation.ModelsEntry",
     "segmentation.navigation.OverridesEntry",
@@ -102,6 +112,7 @@ CRM_NAVIGATION: list[str] = [
     "segmentation.navigation.PoliciesEntry",
     "crm.navigation.People",
     "crm.navigation.PipelineStages",
+    "crm.custom_fields.navigation.CustomFieldsEntry",
     "crm.navigation.Duplicates",
     "crm.imports.navigation.ImportsEntry",
     "satisfaction.navigation.SentimentModelsEntry",
@@ -117,6 +128,7 @@ CRM_DAY_SOURCES: list[str] = [
     "segmentation.override_day.OverridesToDecide",
     "crm.pipeline.slots.DecisionsDue",
     "crm.decisions.panels.DecisionAlerts",
+    "segmentation.value.slots.KeyReviewsDue",
     "crm.profile.day.ContractEnds",
     "crm.profile.day.Birthdays",
 ]
@@ -136,4 +148,8 @@ CRM_TIMELINE_SOURCES: list[str] = [
     "crm.trends.timeline.ObservationsOfAccount",
     "crm.pipeline.slots.OpportunitiesOfAccount",
     "crm.decisions.panels.StanceChanges",
+]
+# Who builds on further fields of accounts (crm.custom_fields.operations.FieldUser).
+CRM_FIELD_USERS: list[str] = [
+    "segmentation.field_users.ModelsAndSegments",
 ]

@@ -105,3 +105,11 @@ class KpisEntry(NavigationEntry):
     icon = "calendar-stats"
     url_name = "segmentation:kpis"
     capability = "view_dashboards"
+
+
+class KeyAccountsEntry(NavigationEntry):
+    title = _("Key accounts")
+    group = VALUE
+    icon = "crown"
+    url_name = "segmentation:key-accounts"
+    capability = "view_dashboards"

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from segmentation.value import views
+from segmentation.value import key_views, views
 
 urlpatterns: list[URLPattern] = [
     path("value-matrix/", views.matrix, name="value-matrix"),
@@ -11,4 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("concentration/<slug:table>.<slug:kind>", views.concentration_export, name="concentration-export"),
     path("pyramid/", views.pyramid, name="pyramid"),
     path("pyramid/<slug:table>.<slug:kind>", views.pyramid_export, name="pyramid-export"),
+    path("key-accounts/", key_views.key_accounts, name="key-accounts"),
+    path("key-accounts/<slug:table>.<slug:kind>", key_views.key_accounts_export, name="key-accounts-export"),
+    path("accounts/<int:pk>/key-account/", key_views.key_account, name="key-account"),
+    path("accounts/<int:pk>/key-account/review/", key_views.key_review, name="key-review"),
 ]

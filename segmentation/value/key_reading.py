@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from crm.copying import read_columns
-from crm.scoring.arrays import FloatArray, IntArray, divide
+from crm.remember import SECONDS
+from crm.scoring.arrays import BoolArray, FloatArray, IntArray, divide
 from segmentation.models import KeyAccountReview
 from segmentation.scoring.relationships import checklist, is_candidate, suggested_scores, suggested_total
 from segmentation.value.reading import standing
@@ -19,9 +21,12 @@ from segmentation.value.reading import standing
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from crm.models import Run
+
 KEY = "key"
 # In the order of the specification and of the functions in segmentation.scoring.relationships.
 CRITERIA = ("volume", "potential", "represents", "value_buyer", "profit", "preference")
+POINTS = 30
 
 
 def newest_reviews() -> QuerySet[KeyAccountReview]:
@@ -42,26 +47,37 @@ def total_of(review: KeyAccountReview) -> float | None:
     return None if np.isnan(total) else float(total)
 
 
+def points_of(review: KeyAccountReview) -> int | None:
+    total = total_of(review)
+    return None if total is None else round(total * POINTS)
+
+
 @dataclass(frozen=True)
 class Suggestions:
-    """What figures alone say to the six questions. Arrays by account id ascending; scores (n, 6)."""
+    """What figures alone say to the six questions. Arrays by account id ascending; `raw` (the figures themselves) and
+    `scores` (n, 6), NaN unknown.
+    """
 
     account_id: IntArray
+    raw: FloatArray
     scores: FloatArray
     total: FloatArray
 
-    def of(self, account_id: int) -> dict[str, int]:
-        """The known marks of one account."""
+    def only(self, chosen: BoolArray) -> Suggestions:
+        return Suggestions(self.account_id[chosen], self.raw[chosen], self.scores[chosen], self.total[chosen])
+
+    def of(self, account_id: int) -> dict[str, tuple[int, float]]:
+        """The known marks of one account, each with its figure."""
         found = np.flatnonzero(self.account_id == account_id)
         if not len(found):
             return {}
-        marks = zip(CRITERIA, self.scores[found[0]], strict=True)
-        return {name: int(mark) for name, mark in marks if not np.isnan(mark)}
+        place = found[0]
+        rows = zip(CRITERIA, self.scores[place], self.raw[place], strict=True)
+        return {name: (int(mark), float(figure)) for name, mark, figure in rows if not np.isnan(mark)}
 
-    def candidates(self, taken: IntArray) -> IntArray:
-        """Places of those whose total makes them candidates, the best first, without those decided upon."""
-        chosen = is_candidate(np.nan_to_num(self.total), np.isin(self.account_id, taken))
-        places = np.flatnonzero(chosen)
+    def best(self, left_out: IntArray) -> IntArray:
+        """Places, the highest total first, without those decided upon."""
+        places = np.flatnonzero(is_candidate(np.nan_to_num(self.total), np.isin(self.account_id, left_out)))
         return places[np.argsort(-self.total[places], kind="stable")]
 
 
@@ -72,15 +88,27 @@ JOIN crm_account a ON a.id = g.account_id
 LEFT JOIN crm_accountfacts f ON f.account_id = g.account_id
 ORDER BY g.account_id
 """
+_KINDS = {"account_id": "int", "position": "float", "discount": "float", "sales": "float"}
 
 
 def suggestions(as_of: dt.date) -> Suggestions:
     """Of every customer, compared with every customer."""
     at = standing(as_of)
-    kinds = {"account_id": "int", "position": "float", "discount": "float", "sales": "float"}
     with connection.cursor() as cursor:
-        rows = read_columns(cursor, _FACTS, {}, kinds)
+        rows = read_columns(cursor, _FACTS, {}, _KINDS)
     listed = rows["sales"] + rows["discount"]
     rate = np.where(listed > 0, divide(rows["discount"], listed), np.nan)
-    scores = suggested_scores(at.sales, at.potential.values, rows["position"], rate, at.profit, at.loyalty)
-    return Suggestions(at.account_id, scores, suggested_total(scores))
+    figures = (at.sales, at.potential.values, rows["position"], rate, at.profit, at.loyalty)
+    scores = suggested_scores(*figures)
+    return Suggestions(at.account_id, np.column_stack(figures), scores, suggested_total(scores))
+
+
+def candidates(run: Run) -> Suggestions:
+    """Those whom the figures propose, kept for the run."""
+    key = f"key-candidates:{run.pk}:{run.finished_at}".replace(" ", "")
+    kept: Suggestions | None = cache.get(key)
+    if kept is None:
+        found = suggestions(run.as_of)
+        kept = found.only(is_candidate(np.nan_to_num(found.total)))
+        cache.set(key, kept, SECONDS)
+    return kept
