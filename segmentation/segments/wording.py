@@ -43,8 +43,8 @@ WINDOWS: dict[int, _StrPromise] = {
     1096: gettext_lazy("3 years"),
     1826: gettext_lazy("5 years"),
 }
-UNITS: dict[str, _StrPromise] = {
-    "percent": gettext_lazy("%"),
+UNITS: dict[str, str | _StrPromise] = {
+    "percent": "%",
     "days": pgettext_lazy("unit", "days"),
     "years": pgettext_lazy("unit", "years"),
     "mark": gettext_lazy("of 5"),
