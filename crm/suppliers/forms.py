@@ -66,7 +66,8 @@ class RatingForm(StyledForm):
         self.fields["supplier"].widget.attrs |= {"list": "competitors", "autocomplete": "off"}
         self.initial["shown"] = fingerprint(rating)
         if rating.pk:
-            self.initial |= {
+            self.initial = {
+                **self.initial,
                 "supplier": str(rating.competitor) if rating.competitor else "",
                 "rated_on": rating.rated_on,
                 "bought_last": rating.bought_last,

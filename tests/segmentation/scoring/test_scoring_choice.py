@@ -57,7 +57,7 @@ def test_who_always_stays_and_drivers_that_never_vary_stay_finite() -> None:
     ],
 )
 def test_what_is_no_choice_is_refused(ratings: object, last: object, chosen: object, present: object) -> None:
-    with pytest.raises(ValueError, match="expected|not there"):
+    with pytest.raises(ValueError, match=r"expected|not there"):
         equity.fit_logit(ratings, last, chosen, present=present)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,1 @@
+"""Competition, customer equity and how much retention is enough."""
