@@ -134,3 +134,23 @@ class KpiForm(ScopeForm):
         """The month chosen, else the newest."""
         chosen = self.cleaned_data.get("month") if self.is_valid() else ""
         return dt.date.fromisoformat(chosen) if chosen else (self.month_ends[0] if self.month_ends else None)
+
+
+class MeetingForm(ScopeForm):
+    """Which month the sheet is of, and whose accounts."""
+
+    month = forms.ChoiceField(required=False, label=_("Month"))
+
+    def __init__(self, *args: Any, user: User, month_ends: list[dt.date], **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["month"].choices = [(f"{day:%Y-%m-%d}", f"{day:%Y-%m}") for day in month_ends]  # type: ignore[attr-defined]
+        # Newest first.
+        self.month_ends = month_ends
+
+    @property
+    def month_end(self) -> dt.date | None:
+        """None where the address asks for a month that is not frozen."""
+        if not self.is_valid():
+            return None
+        chosen = self.cleaned_data["month"]
+        return dt.date.fromisoformat(chosen) if chosen else self.month_ends[0]

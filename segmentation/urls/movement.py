@@ -9,4 +9,5 @@ urlpatterns = [
     path("movement/<slug:table>.<slug:kind>", views.movement_export, name="movement-export"),
     path("kpis/", views.kpis, name="kpis"),
     path("kpis/<slug:table>.<slug:kind>", views.kpis_export, name="kpis-export"),
+    path("meeting/", views.meeting, name="meeting"),
 ]
