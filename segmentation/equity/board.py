@@ -72,7 +72,7 @@ class EquityBoard:
         columns = [
             Column(_("Month's end"), "date"),
             Column(_("Customer equity"), "money"),
-            Column(_("Customers"), "integer"),
+            Column(_("Accounts"), "integer"),
             Column(_("Mean lifetime value"), "money"),
         ]
         rows = [
@@ -124,7 +124,7 @@ class EquityBoard:
         """One mark more in each driver, alone, at all of these accounts."""
         columns = [
             Column(_("Driver"), "name"),
-            Column(_("Part of")),
+            Column(_("Equity")),
             Column(_("Our mark"), "score"),
             Column(_("One mark more"), "money"),
             Column(_("Of customer equity"), "percent"),
@@ -163,7 +163,7 @@ class EquityBoard:
     def groups_table(self) -> Table:
         columns = [
             Column(str(dict(self.form.fields["by"].choices)[self.form.split])),  # type: ignore[attr-defined]
-            Column(_("Customers"), "integer"),
+            Column(_("Accounts"), "integer"),
             Column(_("Before"), "money"),
             Column(_("After"), "money"),
             Column(_("Gain"), "money"),

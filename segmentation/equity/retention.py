@@ -217,7 +217,7 @@ class RetentionBoard:
     def tiers_table(self) -> Table:
         columns = [
             Column(_("Grade"), "name"),
-            Column(_("Customers"), "integer"),
+            Column(_("Accounts"), "integer"),
             Column(_("Bought the year before"), "integer"),
             Column(_("Retention"), "percent"),
             Column(_("Margin per customer"), "money"),

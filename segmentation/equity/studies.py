@@ -132,7 +132,7 @@ def studies_table(rows: list[Kept]) -> Table:
         Column(_("Gain"), "money"),
         Column(_("at least"), "money"),
         Column(_("at most"), "money"),
-        Column(_("Return"), "percent"),
+        Column(_("Return on the spend"), "percent"),
         Column(_("Weights")),
         Column(_("Author")),
     ]
