@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.scope import ScopeForm
@@ -69,17 +69,19 @@ class MovementForm(ScopeForm):
         until = chosen.get("until") or self.run.as_of
         chosen |= {"since": since, "until": until}
         if since is None:
-            raise ValidationError(_now("No month's end is frozen yet: there is nothing to compare with."))
+            raise ValidationError(gettext("No month's end is frozen yet: there is nothing to compare with."))
         if since > until:
-            raise ValidationError(_now("The first date lies after the second."))
+            raise ValidationError(gettext("The first date lies after the second."))
         first, last = self.start(since), self.end(until)
         if first is None or last is None:
             words = {"day": date_format(self.month_ends[-1], "DATE_FORMAT")}
-            raise ValidationError(_now("There are no figures that early: the first are of %(day)s.") % words)
+            raise ValidationError(
+                gettext("There are no figures that early: the first are of %(day)s.") % words
+            )
         if first.day == last.day:
             words = {"day": date_format(first.day, "DATE_FORMAT")}
             raise ValidationError(
-                _now("Both dates have the same figures, those of %(day)s. Choose dates further apart.")
+                gettext("Both dates have the same figures, those of %(day)s. Choose dates further apart.")
                 % words
             )
         return chosen

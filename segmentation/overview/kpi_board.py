@@ -177,11 +177,11 @@ class KpiBoard:
 
 def _figures() -> list[Column]:
     return [
-        Column(_("Active"), "integer"),
-        Column(_("New"), "integer"),
+        Column(_("Active customers"), "integer"),
+        Column(_("New customers"), "integer"),
         Column(_("Lost customers"), "integer"),
         Column(_("Reactivated"), "integer"),
-        Column(_("Retention"), "percent"),
+        Column(_("Retention rate"), "percent"),
         Column(_("Upgraded"), "integer"),
         Column(_("Downgraded"), "integer"),
         Column(_("Average profitability"), "money"),

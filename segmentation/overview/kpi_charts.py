@@ -16,7 +16,7 @@ def won_lost_table(months: Sequence[Kpi]) -> Table:
     """Newest first, like every table of months."""
     columns = [
         Column(_("Month"), "date"),
-        Column(_("New"), "integer"),
+        Column(_("New customers"), "integer"),
         Column(_("Reactivated"), "integer"),
         Column(_("Lost customers"), "integer"),
     ]
@@ -50,7 +50,7 @@ def profitability_table(months: Sequence[Kpi]) -> Table:
 
 def won_lost_chart(months: Sequence[Kpi]) -> Chart:
     series = [
-        _bars(_("New"), "good", [kpi.new for kpi in months], "sum"),
+        _bars(_("New customers"), "good", [kpi.new for kpi in months], "sum"),
         _bars(_("Reactivated"), "explore", [kpi.reactivated for kpi in months], "sum"),
         _bars(_("Lost customers"), "bad", [-kpi.lost for kpi in months], "sum"),
     ]

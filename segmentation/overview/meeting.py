@@ -134,11 +134,11 @@ class Meeting:
     def kpis(self) -> Table:
         heads = [
             Column(_("Month")),
-            Column(_("Active"), "integer"),
-            Column(_("New"), "integer"),
+            Column(_("Active customers"), "integer"),
+            Column(_("New customers"), "integer"),
             Column(_("Lost customers"), "integer"),
             Column(_("Reactivated"), "integer"),
-            Column(_("Retention"), "percent"),
+            Column(_("Retention rate"), "percent"),
             Column(_("Upgraded"), "integer"),
             Column(_("Downgraded"), "integer"),
             Column(_("Average profitability"), "money"),

@@ -81,7 +81,7 @@ def equity_table(months: Sequence[EquityMonth]) -> Table:
     columns = [
         Column(_("Month's end"), "date"),
         Column(_("Sum of lifetime values"), "money"),
-        Column(_("Customers"), "integer"),
+        Column(_("Accounts"), "integer"),
     ]
     rows = [[month.month_end, month.value, month.customers] for month in months]
     return Table("equity", _("What the customers are worth together"), columns, rows)
