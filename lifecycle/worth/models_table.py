@@ -162,7 +162,7 @@ class Forecasts:
                 Column(_("Model"), "name"),
                 Column(_("Parameters")),
                 Column(_("Log likelihood"), "score"),
-                Column(_("Customers"), "integer"),
+                Column(_("Customers fitted"), "integer"),
             ],
             rows,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.charts import Chart
 from crm.tables import Column, Table
@@ -38,7 +39,11 @@ def parts_chart(worth: Worth) -> Chart:
     table = Table(
         "value-parts",
         _("The five values of a year"),
-        [Column(_("Value"), "name"), Column(_("A year"), "money"), Column(_("Share"), "percent")],
+        [
+            Column(pgettext("menu", "Value"), "name"),
+            Column(_("A year"), "money"),
+            Column(_("Share"), "percent"),
+        ],
         rows,
         [_("Together"), year, None],
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.panels import VALUE, AccountPage, ListColumn, ListFilter, NavigationEntry, Panel
 from crm.snapshots import shown_run
@@ -37,7 +38,7 @@ class LifetimeValueEntry(NavigationEntry):
 
 class ValuePage(AccountPage):
     slug = "value"
-    title = _("Value")
+    title = pgettext_lazy("menu", "Value")
     icon = "diamond"
     url_name = "lifecycle:account-value"
 
