@@ -111,7 +111,7 @@ class KeyBoard:
             Column(_("Sales rep")),
             Column(_("Points of 30"), "integer"),
             Column(_("Reviewed"), "date"),
-            Column(_("by")),
+            Column(_("Reviewed by")),
             Column(_("Next review on"), "date"),
             Column(_("Gross profit"), "money"),
         ]

@@ -219,7 +219,7 @@ class PyramidBoard:
             Column(_("Grade")),
             Column(_("To aim at")),
             Column(_("Now")),
-            Column(_("Contacts"), "integer"),
+            Column(_("Contacts, 12 months"), "integer"),
             Column(_("Our own step"), "integer"),
             Column(_("Purchases asked after"), "percent"),
             Column(_("Gross profit"), "money"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.models import Account
 from crm.panels import AccountPage, DayItem, DayLink, DaySource
@@ -61,5 +61,5 @@ class KeyReviewsDue(DaySource):
 
 def _since(days: int) -> str:
     if days <= 0:
-        return _("due today")
+        return pgettext("review", "due today")
     return ngettext("%(days)d day overdue", "%(days)d days overdue", days) % {"days": days}
