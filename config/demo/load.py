@@ -14,14 +14,18 @@ from django.utils import timezone
 from config.demo.accounts import make_plans
 from config.demo.behaviour import YEARS
 from config.demo.catalogue import make_catalogue, monthly_rates, rate_lookup, save_rates
+from config.demo.competition import make_competition
 from config.demo.contacts import make_contacts
 from config.demo.decisions import make_decisions
 from config.demo.duplicates import make_twins
+from config.demo.key_accounts import make_key_accounts
 from config.demo.ledger import generate, save
 from config.demo.opportunities import make_opportunities
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
 from config.demo.plans import make_planned_visits
+from config.demo.segments import make_groups, make_segments
 from config.demo.trends import make_trends
+from config.demo.value import make_value
 from config.demo.visits import make_visits
 from config.demo.voices import make_complaints, make_surveys
 from config.demo.work import make_work
@@ -104,7 +108,11 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
             refill(cursor)
         say(f"rolled up to {days} days of trade")
         say(f"{make_trends(plans, contacts, as_of)} observations of customers' business")
+        say(f"{make_competition(plans, as_of)} ratings of us and of competitors")
+        say(f"{make_key_accounts(plans, users, as_of)} reviews of key accounts")
+        say(f"{make_value(plans, as_of)} gains, costs and judgements of value")
         say(f"{make_twins(plans, timezone.now())} pairs of accounts that may be one")
+        say(f"{make_segments()} segments by rule")
         ModelParameters.objects.create(
             model=MARK,
             version=1,
@@ -126,6 +134,7 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
 
 
 def finish(*, as_of: dt.date) -> None:
+    make_groups()
     ModelParameters.objects.create(
         model=MARK,
         version=2,
