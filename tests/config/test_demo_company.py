@@ -8,22 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from config.demo import load as demo
+from config.demo.competition import WEIGHTS
 from crm.models import (
     Account,
     AccountKind,
     AccountSupply,
     Contact,
     Product,
+    SupplierRating,
     TradeDay,
     TradeLine,
     Visit,
 )
+from segmentation.equity.ratings import DRIVERS, estimate, read_rounds
 
 AS_OF = dt.date(2025, 3, 14)
 HAN = re.compile(r"[㐀-鿿]")
@@ -112,3 +116,13 @@ def test_nobody_orders_during_the_spring_festival(company: dict[str, int]) -> No
     quiet = china.filter(traded_on__range=week).count()
     busy = china.filter(traded_on__range=(dt.date(2025, 3, 10), dt.date(2025, 3, 14))).count()
     assert quiet * 10 < busy
+
+
+def test_ratings_of_suppliers_hold_choices_that_the_model_can_read(company: dict[str, int]) -> None:
+    assert 70 <= SupplierRating.objects.values("account").distinct().count() <= 140
+    found = estimate(read_rounds())
+    assert found.decisions > 120
+    assert found.logit is not None
+    assert found.logit.errors is not None
+    truth = np.array([WEIGHTS[name] for name in DRIVERS])
+    assert (np.abs(found.logit.weights - truth) < 3.5 * found.logit.errors[1:]).all()
