@@ -24,6 +24,7 @@ from config.slots import (  # noqa: F401
     CRM_ACCOUNT_PAGES,
     CRM_ACCOUNT_PANELS,
     CRM_DAY_SOURCES,
+    CRM_FIELD_USERS,
     CRM_HOME_CARDS,
     CRM_NAVIGATION,
     CRM_TIMELINE_SOURCES,
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "crm.once.OncePerPageMiddleware",
     # Innermost: it looks at pages that were not found, once the reader is known.
     "crm.duplicates.redirects.MergedAccountMiddleware",
 ]

@@ -33,6 +33,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "merge_accounts": LEADERS,
     "view_coverage": LEADERS,
     "edit_policies": LEADERS,
+    "edit_custom_fields": LEADERS,
     "edit_pipeline": frozenset({Role.ADMINISTRATOR}),
     "view_personal_details": EVERYONE,
     "view_dashboards": LEADERS,

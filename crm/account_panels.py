@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from crm.custom_fields import values as further
 from crm.models import Account, Position
 from crm.panels import Panel
 from crm.queries import people_of, trade_history
@@ -45,7 +46,7 @@ class ProfilePanel(Panel):
             if name == "annual_revenue":
                 value = money_whole(value, account.currency or None)
             rows.append((capfirst(Account._meta.get_field(name).verbose_name), value))  # type: ignore[union-attr]
-        return {"rows": rows}
+        return {"rows": [*rows, *further.shown(account)]}
 
 
 class PeoplePanel(Panel):

@@ -20,9 +20,8 @@ from crm.overrides import (
     DECIDES,
     OverrideRefusedError,
     decide_override,
-    override_of,
-    proposals_of,
     revoke_override,
+    said_of,
     set_override,
 )
 from crm.web import UserRequest
@@ -62,8 +61,7 @@ class OverrideKind:
 
 def standing(kind: OverrideKind, account: Account, user: User, today: dt.date) -> dict[str, Any]:
     """For panel and page: the word that holds, the proposals that wait, and what the user may do about them."""
-    override = override_of(kind.model, account, today)
-    proposals = proposals_of(kind.model, account)
+    override, proposals = said_of(kind.model, account, today)
     names = kind.names([*([override] if override else []), *proposals])
     return {
         "override": override,

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from crm.access import users_seeing
@@ -117,20 +117,19 @@ def revoke_override(model: type[Override], *, account: Account, author: User, no
     return revoked
 
 
-def override_of(model: type[AnyOverride], account: Account, day: dt.date) -> AnyOverride | None:
-    """What a person says on a day, if anything."""
-    return (
+def said_of(
+    model: type[AnyOverride], account: Account, day: dt.date
+) -> tuple[AnyOverride | None, list[AnyOverride]]:
+    """What holds on a day, and what waits for a decision, oldest first. One query."""
+    holds = Q(state=OverrideState.APPROVED, valid_from__lte=day, valid_to__gt=day)
+    rows = (
         model._default_manager.select_related("author", "decided_by")
-        .filter(account=account, state=OverrideState.APPROVED, revoked_at__isnull=True)
-        .filter(valid_from__lte=day, valid_to__gt=day)
-        .order_by("-pk")
-        .first()
+        .filter(holds | Q(state=OverrideState.PROPOSED), account=account, revoked_at__isnull=True)
+        .order_by("pk")
     )
-
-
-def proposals_of(model: type[AnyOverride], account: Account) -> list[AnyOverride]:
-    """What waits for a decision, oldest first."""
-    return list(_proposals(model, account).select_related("author").order_by("pk"))
+    waiting = [row for row in rows if row.state == OverrideState.PROPOSED]
+    holding = [row for row in rows if row.state == OverrideState.APPROVED]
+    return (holding[-1] if holding else None), waiting
 
 
 def _proposals(model: type[AnyOverride], account: Account) -> QuerySet[AnyOverride]:

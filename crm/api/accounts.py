@@ -21,6 +21,7 @@ from crm.api.fields import JSONObject, TerritoryKey, VisibleKey, seen_id
 from crm.api.filters import IdFilter, UpdatedSince
 from crm.api.idempotency import IdempotentCreate
 from crm.api.revisions import etag_of, named_revision
+from crm.custom_fields import values as further
 from crm.models import Account, AccountChannel, AccountIdentifier, AccountKind, Role, User
 from crm.operations import OutdatedError, create_account, update_account
 from crm.profile.groups import CircularParentError, leads_back
@@ -67,6 +68,11 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "contract_from", "contract_to", "payment_days", "currency", "custom",
             "revision", "created_at", "updated_at",
         ]  # fmt: skip
+
+    def validate_custom(self, custom: dict[str, Any]) -> dict[str, Any]:
+        if found := further.problems(custom):
+            raise serializers.ValidationError([f"{code}: {text}" for code, text in found.items()])
+        return custom
 
     def get_supplier_ids(self, account: Account) -> list[int]:
         return sorted(supplier.pk for supplier in account.suppliers.all())

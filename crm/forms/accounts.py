@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm.account_filters import indented, offered_territories
-from crm.forms.base import StyledModelForm
+from crm.custom_fields import values as further
+from crm.forms.base import StyledModelForm, style
 from crm.forms.profile import AccountPicker, refuse_bad_place
 from crm.models import Account, Role, Territory, User
 from crm.models.naming import reads_chinese
@@ -71,6 +72,11 @@ class AccountForm(StyledModelForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.further = further.offered()
+        for own in self.further:
+            self.fields[f"{further.PREFIX}{own.code}"] = further.form_field(own)
+            self.initial[f"{further.PREFIX}{own.code}"] = further.initial(own, self.instance)
+        style(self)
         self._offer_places()
         self._offer_owners()
         fields = self.fields
@@ -143,7 +149,9 @@ class AccountForm(StyledModelForm):
         return "" if value is None else str(value)
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        return [(title, [self[name] for name in names if name in self.fields]) for title, names in SECTIONS]
+        own = [f"{further.PREFIX}{field.code}" for field in self.further]
+        listed = [*SECTIONS, *([(_("Further fields"), own)] if own else [])]
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in listed]
 
     def first_sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
         return self.sections()[:FIRST_SECTIONS]
@@ -209,9 +217,18 @@ class AccountForm(StyledModelForm):
             self.add_error("contract_to", _("The contract ends before it begins."))
         return cleaned
 
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        self.instance.custom = further.merged(self.instance, self.further, self.cleaned_data)
+
     def values(self) -> dict[str, Any]:
         """What to write."""
-        return {name: self.cleaned_data[name] for name, _field in self.own_fields()}
+        named = {
+            name: self.cleaned_data[name]
+            for name, _field in self.own_fields()
+            if not name.startswith(further.PREFIX)
+        }
+        return {**named, "custom": self.instance.custom}
 
     def save(self, commit: bool = True) -> Any:
         raise NotImplementedError("crm.operations saves accounts")

@@ -50,7 +50,8 @@ def style(form: forms.BaseForm) -> None:
     for field in form.fields.values():
         widget = field.widget
         css = next(css for kind, css in CONTROL_CLASSES if isinstance(widget, kind))
-        widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
+        given = str(widget.attrs.get("class", "")).split()
+        widget.attrs["class"] = " ".join(dict.fromkeys([*given, css]))
         if isinstance(widget, forms.DateInput):
             widget.input_type = "date"
             widget.format = "%Y-%m-%d"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from crm.custom_fields import values as further
 from crm.models import Account
 from crm.profile.industries import GBT, ISIC
 from crm.templatetags.ui import money_whole
@@ -47,6 +48,8 @@ def basics_of(account: Account, *, chinese: bool) -> list[tuple[_StrPromise, lis
         ]
         if rows:
             found.append((title, rows))
+    if own := further.shown(account):
+        found.append((_("Further fields"), list(own)))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from crm.urls import (
     base,
+    custom_fields,
     decisions,
     duplicates,
     opportunities,
@@ -25,4 +26,5 @@ urlpatterns = [
     *work.urlpatterns,
     *opportunities.urlpatterns,
     *suppliers.urlpatterns,
+    *custom_fields.urlpatterns,
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from crm.models import CustomField
 from crm.models.history import OverrideState
 from lifecycle.models import StageOverride
 from segmentation.modelling.backtests import back_test
@@ -32,8 +33,13 @@ def rows(world: World, rows: dict[str, Any]) -> dict[str, Any]:
             valid_to=today + dt.timedelta(days=20),
             state=OverrideState.PROPOSED,
         ).pk
-    return {"back_tested": model.pk, **proposals}
+    field = CustomField.objects.create(code="lines", name="Production lines", kind="number")
+    return {"back_tested": model.pk, "custom_field": field.pk, **proposals}
 
 
 def bodies(world: World, rows: dict[str, Any]) -> dict[str, Any]:
-    return {"decision": {"decision": "approve"}}
+    choices = {"choices-TOTAL_FORMS": "0", "choices-INITIAL_FORMS": "0"}
+    return {
+        "decision": {"decision": "approve"},
+        "custom_field": {"name": "Machines", "code": "machines", "kind": "number", **choices},
+    }

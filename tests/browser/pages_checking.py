@@ -1,4 +1,4 @@
-"""The back-test with figures, two versions side by side; what people set by hand and propose."""
+"""The back-test with figures, two versions side by side; what people set by hand; further fields."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from crm.models import Account, Role, User
+from crm.models import Account, CustomField, Role, User
 from crm.overrides import set_override
 from lifecycle.models import StageOverride
 from segmentation.modelling.backtests import back_test
@@ -35,7 +35,24 @@ def paths(user: User, account: Account) -> dict[str, str]:
                 valid_to=said["today"] + dt.timedelta(days=20 + place),
                 **said,
             )
+    field = CustomField.objects.create(
+        code="own_service",
+        name="Own service shop",
+        name_zh="自有维修车间",
+        kind="choice",
+        choices=[
+            {"value": "none", "mark": 0, "name": "None", "name_zh": "没有"},
+            {"value": "full", "mark": 5, "name": "Full", "name_zh": "齐全"},
+        ],
+    )
+    CustomField.objects.create(
+        code="lines", name="Production lines", name_zh="产线数", kind="number", order=1
+    )
     return {
+        "custom fields": "/custom-fields/",
+        "custom field": f"/custom-fields/{field.pk}/",
+        "custom field new": "/custom-fields/new/",
+        "account form with further fields": f"/accounts/{account.pk}/edit/",
         "overrides to decide": "/overrides/",
         "overrides running": "/overrides/?tab=running",
         "grade by hand": f"/accounts/{account.pk}/grade/",

@@ -1,0 +1,1 @@
+"""Further fields of accounts: kept on a page, filled in with the account, weighed by models above."""
