@@ -1,4 +1,4 @@
-"""Grades, stages and satisfaction: the list, the single row and the stream say the same; the feed skips nothing."""
+"""Grades, stages, satisfaction, value: list, single row and stream say the same; the feed skips nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from crm.models import Account
-from lifecycle.models import AccountLifecycle, StageInterval
+from lifecycle.models import AccountLifecycle, AccountValue, StageInterval
 from satisfaction.models import AccountSatisfaction, Survey, SurveyItem, SurveyResponse
 from segmentation.models import AccountGrade, GradeChange, GradeInterval
 from tests.api.test_problems import assert_problem
@@ -18,8 +18,13 @@ from tests.factories import make_account, make_trade_line
 from tests.figures import compute
 
 APRIL, MAY = dt.date(2025, 4, 30), dt.date(2025, 5, 31)
-FIGURES = ["grades", "stages", "satisfaction"]
-MODELS = {"grades": AccountGrade, "stages": AccountLifecycle, "satisfaction": AccountSatisfaction}
+FIGURES = ["grades", "stages", "satisfaction", "values"]
+MODELS = {
+    "grades": AccountGrade,
+    "stages": AccountLifecycle,
+    "satisfaction": AccountSatisfaction,
+    "values": AccountValue,
+}
 
 
 def answer_survey(account: Account, day: dt.date, *, expected: float, perceived: float) -> None:

@@ -12,7 +12,7 @@ from tests.query_counts import assert_query_count
 
 LISTS = [
     "accounts", "contacts", "products", "trade-lines", "visits", "complaints", "runs",
-    "grades", "grades/changes", "stages", "satisfaction",
+    "grades", "grades/changes", "stages", "satisfaction", "values",
 ]  # fmt: skip
 
 
