@@ -150,18 +150,18 @@ class SegmentBoard:
         columns = [
             Column(_("Account"), "name"),
             Column(_("Grade")),
+            Column(_("Sales rep")),
             Column(_("Member since"), "date"),
             Column(_("Net sales"), "money"),
             Column(_("Gross profit"), "money"),
-            Column(_("Sales rep")),
         ]
         rows = [
             [
                 Cell(str(account), account.get_absolute_url()),
                 _grade(names, account.grade_place),
+                str(account.owner or ""),
                 account.since,
                 *_money(account),
-                str(account.owner or ""),
             ]
             for account in self.members[:most]
         ]

@@ -60,6 +60,8 @@ class Profile:
     group: int
     size: int
     share: float | None
+    # Of the net sales of two years.
+    share_of_sales: float | None
     traits: list[Trait]
     name: str
     name_zh: str
@@ -88,6 +90,7 @@ def profile_of(clustering: Clustering, group: int | None, continues: Segment | N
         group,
         size,
         share(size, sum(clustering.model["sizes"])),
+        share(clustering.model["sales"][group], sum(clustering.model["sales"])),
         traits,
         continues.name if continues else english,
         continues.name_zh if continues else chinese,
@@ -120,7 +123,7 @@ def silhouettes_chart(table: Table) -> Chart:
         "tooltip": {"trigger": "axis", "confine": True},
         "grid": {"left": 8, "right": 16, "top": 12, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": [str(row[0]) for row in table.rows]},
-        "yAxis": {"type": "value", "scale": True},
+        "yAxis": {"type": "value"},
         "series": [
             {
                 "type": "bar",

@@ -160,9 +160,11 @@ def find_groups(run: Run) -> dict[str, Any]:
     behaviour = everybody.behaviour[everybody.customer]
     model = clusters.find(behaviour)
     label = clusters.assign(model, behaviour)
+    money = np.nan_to_num(behaviour[:, model.codes.index("monetary")])
     return {
         "model": model.to_dict(),
         "sizes": np.bincount(label, minlength=model.k).tolist(),
+        "sales": np.bincount(label, weights=money, minlength=model.k).tolist(),
         "medians": [_medians(behaviour[label == k]) for k in range(model.k)],
         "all_medians": _medians(behaviour),
         "names": [list(name) for name in clusters.proposed_names(model)],

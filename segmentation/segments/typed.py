@@ -18,7 +18,6 @@ from segmentation.segments.rules import (
     VALUES,
     Condition,
     Group,
-    Match,
     Node,
 )
 
@@ -43,7 +42,7 @@ def _node(data: QueryDict, path: str, children: Mapping[str, list[str]], fields:
         return _condition(data, path, fields)
     match = data.get(f"{path}.match", "all")
     nodes = tuple(_node(data, child, children, fields) for child in children.get(path, []))
-    return Group(cast("Match", match) if match in MATCHES else "all", nodes)
+    return Group(match if match in MATCHES else "all", nodes)
 
 
 def _condition(data: QueryDict, path: str, fields: Mapping[str, Field]) -> Condition:

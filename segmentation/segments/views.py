@@ -155,10 +155,9 @@ def segment_archive(request: UserRequest, pk: int) -> HttpResponse:
     archive_segment(segment, archived=archived)
     said = _("%(segment)s is archived.") if archived else _("%(segment)s is in use again.")
     messages.success(request, said % {"segment": segment})
-    return redirect(
-        "segmentation:segments" if archived else "segmentation:segment-detail",
-        **({} if archived else {"pk": pk}),
-    )
+    if archived:
+        return redirect("segmentation:segments")
+    return redirect("segmentation:segment-detail", pk)
 
 
 def _rule(

@@ -17,6 +17,7 @@ from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
 
 from crm.imports.batches import receive
+from segmentation.models import Segment
 from tests.api.conftest import ApiClient
 from tests.api.test_figures import traded  # noqa: F401  (a fixture)
 from tests.crm.opportunities.support import make_opportunity
@@ -151,6 +152,7 @@ def ids(world) -> dict[str, int]:
         "complaints": make_complaint(world.account, parse_date("2025-05-05"), contact=person).pk,
         "opportunities": make_opportunity(world.account, world.rep).pk,
         "runs": Run.objects.latest("pk").pk,
+        "segments": Segment.objects.create(name="A", rule={"match": "all", "rules": []}).pk,
         "imports": receive(
             user=world.analyst, main=("a.csv", BytesIO(b"number,name\n1,A\n")), kind="accounts"
         )[0].pk,
