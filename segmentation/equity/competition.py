@@ -25,7 +25,7 @@ from segmentation.equity.presence import Presence, presence_of
 from segmentation.equity.ratings import Rounds, estimate, read_rounds
 from segmentation.equity.wallets import Wallets, own_shares, wallets_of_year
 
-SHOWN = 25
+SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ class CompetitionBoard:
         """By the demand that we do not supply, the largest first."""
         columns = [
             Column(_("Account"), "name"),
-            Column(_("Demand"), "money"),
-            Column(_("Our sales"), "money"),
-            Column(_("We"), "percent"),
             Column(_("Largest competitor")),
             Column(_("Its share"), "percent"),
+            Column(_("We"), "percent"),
             Column(_("Unknown"), "percent"),
+            Column(_("Demand"), "money"),
+            Column(_("Our sales"), "money"),
             Column(_("Not from us"), "money"),
         ]
         rows: list[list[Any]] = []
@@ -143,12 +143,12 @@ class CompetitionBoard:
         own = float(wallets.shares.own[place])
         return [
             _link(account),
-            float(wallets.demand[place]),
-            float(wallets.ours[place]),
-            own,
             "" if largest is None else str(wallets.competitors[largest]),
             None if largest is None else float(rivals[largest]),
+            own,
             known(wallets.shares.unknown[place]),
+            float(wallets.demand[place]),
+            float(wallets.ours[place]),
             (1 - own) * float(wallets.demand[place]),
         ]
 
@@ -195,10 +195,14 @@ class CompetitionBoard:
             Column(_("by ratings"), "integer"),
             Column(_("by opportunities"), "integer"),
             Column(_("by notes"), "integer"),
+            Column(_("Our lead"), "change"),
         ]
         met = self.presence
         figures = np.stack([met.accounts, met.shares, met.ratings, met.deals, met.notes], axis=1).tolist()
-        rows = [[str(who), *row] for who, row in zip(met.competitors, figures, strict=True)]
+        leads = [self.standing.lead_over(who.pk) for who in met.competitors]
+        rows = [
+            [str(who), *row, lead] for who, row, lead in zip(met.competitors, figures, leads, strict=True)
+        ]
         rows.sort(key=lambda row: (-row[1], row[0]))
         return Table("presence", _("Who is met where"), columns, rows)
 
@@ -207,8 +211,8 @@ class CompetitionBoard:
         columns = [
             Column(_("Competitor"), "name"),
             Column(_("Together with"), "name"),
-            Column(_("Accounts with both"), "integer"),
-            Column(_("Of the smaller one's"), "percent"),
+            Column(_("Both"), "integer"),
+            Column(_("Of the smaller"), "percent"),
             Column(_("Against chance"), "ratio"),
         ]
         rows = [

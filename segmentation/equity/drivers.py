@@ -42,6 +42,16 @@ class Standing:
         best = np.where(np.isnan(others), -np.inf, others).max(axis=1, initial=-np.inf)
         return np.where(np.isinf(best), np.nan, self.rounds.marks[:, US, :] - best)
 
+    def lead_over(self, competitor: int) -> float | None:
+        """Affinity to us against one competitor: mean gap of the marks that both got, accounts counting alike."""
+        theirs = self.rounds.supplier == competitor
+        rows = theirs.any(axis=1)
+        if not rows.any():
+            return None
+        place = theirs[rows].argmax(axis=1)
+        gap = self.rounds.marks[rows, US] - self.rounds.marks[rows, place]
+        return known(_mean(_mean(gap, axis=1)))
+
     def scores(self, weights: Weights) -> dict[str, float | None]:
         """Value, brand and retention equity of ours, 0 to 100."""
         marks = {name: mark for name, mark in zip(DRIVERS, self.ours.tolist(), strict=True) if mark == mark}

@@ -17,7 +17,7 @@ from crm.snapshots import among, month_ends
 from crm.tables import Column, Table
 from lifecycle.scoring.retention import NoCurve, Optimum, RetentionCurve, best_spend, calibrate, worth_along
 from segmentation.equity.forms import EquityScopeForm
-from segmentation.equity.retention_forms import RetentionForm
+from segmentation.equity.retention_forms import RetentionForm, usual_ceiling
 from segmentation.models import AccountGrade, GradeSnapshot
 from segmentation.queries import grade_names
 
@@ -129,7 +129,7 @@ def answer(
     if spend >= margin:
         return _("Keeping them costs as much as they earn, or more.")
     if retention >= ceiling:
-        return _("Retention is at the judged maximum already: raise the maximum, or spend no more on it.")
+        return _("Retention is at the judged maximum already.")
     if retention <= 0:
         return _("Nobody stayed: there is no curve through that.")
     try:
@@ -224,7 +224,7 @@ class RetentionBoard:
             Column(_("Spend per customer"), "money"),
             Column(_("Best spend"), "money"),
             Column(_("Retention at it"), "percent"),
-            Column(_("Worth more, per customer"), "money"),
+            Column(_("Worth more"), "money"),
             Column(_("Note")),
         ]
         said = self.inputs.figures(self.own)
@@ -239,7 +239,7 @@ class RetentionBoard:
                 spend=own.spend,
                 retention=own.retention,
                 margin=own.margin,
-                ceiling=said["ceiling"],
+                ceiling=said["ceiling"] if self.inputs.judges_ceiling else usual_ceiling(own.retention) / 100,
                 discount_rate=said["discount_rate"],
             )
             head = [name, own.customers, own.before, own.retention, own.margin, own.spend]

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 CEILING, DISCOUNT = 95.0, 10.0  # [D] per cent
 
 
+def usual_ceiling(retention: float | None) -> float:
+    """Per cent: 95, or half of what is lost today where more stay already. Of everybody staying there is no curve."""
+    return max(CEILING, 50 * (1 + (retention or 0.0)))
+
+
 def _field(label: Any, **limits: Any) -> forms.FloatField:
     field = forms.FloatField(label=label, required=False, **limits)
     field.widget.attrs |= {"step": "any", "inputmode": "decimal"}
@@ -36,15 +41,20 @@ class RetentionForm(StyledForm):
             return None
         said = self.cleaned_data if self.is_bound else {}
         retention = said.get("retention")
+        stayed = own.retention if retention is None else retention / 100
         spend, margin = said.get("spend"), said.get("margin")
         ceiling, discount = said.get("ceiling"), said.get("discount")
         return {
-            "retention": own.retention if retention is None else retention / 100,
+            "retention": stayed,
             "spend": own.spend if spend is None else spend,
             "margin": own.margin if margin is None else margin,
-            "ceiling": (CEILING if ceiling is None else ceiling) / 100,
+            "ceiling": (usual_ceiling(stayed) if ceiling is None else ceiling) / 100,
             "discount_rate": (DISCOUNT if discount is None else discount) / 100,
         }
+
+    @property
+    def judges_ceiling(self) -> bool:
+        return self.is_bound and self.is_valid() and self.cleaned_data["ceiling"] is not None
 
     def show_own(self, own: Own) -> None:
         """Our own figures stand in the empty fields, in grey."""
@@ -52,7 +62,7 @@ class RetentionForm(StyledForm):
             "retention": None if own.retention is None else own.retention * 100,
             "spend": own.spend,
             "margin": own.margin,
-            "ceiling": CEILING,
+            "ceiling": usual_ceiling(own.retention),
             "discount": DISCOUNT,
         }
         for name, value in shown.items():

@@ -69,7 +69,7 @@ def test_nobody_counts_whom_they_do_not_see(market: World) -> None:
 
 def test_accounts_are_listed_by_what_there_is_to_win(market: World) -> None:
     rows = board(market.manager).accounts_table().rows
-    assert [(row[0].value, row[3], row[4], row[7]) for row in rows] == [
+    assert [(row[0].value, row[3], row[1], row[7]) for row in rows] == [
         ("Colleague Pumps", 0.2, "Rival", pytest.approx(2400)),
         ("Orient Bearing Co.", 0.4, "Rival", pytest.approx(600)),
     ]
@@ -85,7 +85,9 @@ def test_a_competitor_gains_where_it_rose_by_a_point_or_more(market: World) -> N
 
 
 def test_presence_is_told_by_shares_ratings_and_notes(market: World) -> None:
-    rate(market.account, dt.date(2025, 1, 1), "Third", quality=5)
+    day = dt.date(2025, 1, 1)
+    rate(market.account, day, "Third", quality=5, price=6)
+    rate(market.account, day, quality=6, price=8, ethics=1)
     Competitor.objects.filter(name="Third").update(english_name="Drei GmbH")
     Observation.objects.create(
         account=market.colleagues_account,
@@ -96,7 +98,11 @@ def test_presence_is_told_by_shares_ratings_and_notes(market: World) -> None:
     )
     found = board(market.manager)
     table = {row[0]: row[1:] for row in found.presence_table.rows}
-    assert table == {"Rival": [2, 2, 0, 0, 0], "Other": [1, 1, 0, 0, 0], "Drei GmbH": [2, 0, 1, 0, 1]}
+    assert table == {
+        "Rival": [2, 2, 0, 0, 0, None],
+        "Other": [1, 1, 0, 0, 0, None],
+        "Drei GmbH": [2, 0, 1, 0, 1, 1.5],
+    }
     pairs = {(row[0], row[1]): row[2:] for row in found.pairs_table.rows}
     assert pairs["Rival", "Drei GmbH"] == [2, 1.0, 1.0]
 
