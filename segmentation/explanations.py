@@ -26,6 +26,27 @@ from segmentation.scoring.grading import (
 )
 from segmentation.scoring.improvement import Way, ways_up
 
+# Indicators whose value the trade lines of their window make up; growth looks at the window before, too.
+FROM_TRADE = frozenset(
+    {"gross_profit", "net_sales", "quantity", "margin", "marketing_cost_ratio", "marketing_cost", "growth",
+     "occasions", "payment_days", "complaint_rate"}
+)  # fmt: skip
+# Every trade line up to the date counts.
+FROM_ALL_TRADE = frozenset({"cooperation_years", "recency"})
+
+
+def trade_span(code: str, window: int, as_of: dt.date) -> tuple[dt.date | None, dt.date] | None:
+    """First (None: from the beginning) and last day of the trade lines behind a raw value; None: it has none.
+
+    A window is (as_of - window days, as_of].
+    """
+    if code in FROM_ALL_TRADE:
+        return None, as_of
+    if code not in FROM_TRADE:
+        return None
+    reach = window * 2 if code == "growth" else window
+    return as_of - dt.timedelta(days=reach - 1), as_of
+
 
 @dataclass(frozen=True)
 class GradeExplanation:
@@ -39,6 +60,8 @@ class GradeExplanation:
     # Points to the cut-off of the next better grade; None for the best and for unrated.
     gap: float | None
     ways: list[Way]
+    # How many the rank counts; None where the run kept no populations.
+    ranked_among: int | None = None
 
     @property
     def grade(self) -> str | None:
@@ -47,6 +70,20 @@ class GradeExplanation:
     @property
     def computed_grade(self) -> str | None:
         return grade_name(self.model, self.figures.computed_grade)
+
+    def window_of(self, code: str) -> int:
+        """Days that the raw value adds up; 0: as of the date."""
+        windows = {one.code: one.window for one in self.model.indicators if one.code in FROM_TRADE}
+        return windows.get(code, 0)
+
+    def span_of(self, code: str) -> tuple[dt.date | None, dt.date] | None:
+        """The days of the trade lines behind an indicator's raw value."""
+        return trade_span(code, self.window_of(code), self.as_of)
+
+    @property
+    def missing(self) -> list[str]:
+        """Codes of the indicators without points."""
+        return [line.code for line in self.explanation.indicators if line.points is None]
 
     @property
     def next_grade(self) -> str | None:
@@ -94,6 +131,7 @@ def explain_figures(
         explanation=explanation,
         gap=gap,
         ways=ways,
+        ranked_among=len(populations.totals) or None,
     )
 
 

@@ -11,8 +11,9 @@ from crm.charting import history_line
 from crm.charts import Chart
 from crm.snapshots import month_ends
 from crm.tables import Column, Table
+from segmentation.causes import Change, cause_text, changes_of
 from segmentation.explanations import grade_name
-from segmentation.models import GradeInterval, GradeSnapshot
+from segmentation.models import GradeSnapshot
 from segmentation.scoring.grading import GradingModel
 
 if TYPE_CHECKING:
@@ -27,30 +28,36 @@ def frozen_scores(account: Account) -> list[tuple[dt.date, float | None]]:
 
 
 def grade_history(account: Account, until: dt.date) -> Chart:
-    """Steps of the grade with the score behind them."""
-    intervals = list(
-        GradeInterval.objects.select_related("version__model").filter(account=account).order_by("valid_from")
-    )
-    models = {one.version_id: GradingModel.from_dict(one.version.definition) for one in intervals}
+    """Steps of the grade with the score behind them; the table says what caused each."""
+    changes = changes_of(account)
 
-    def name(one: GradeInterval) -> str:
-        return grade_name(models[one.version_id], one.value) or _("Unrated")
+    def name(one: Change) -> str:
+        return one.grade or _("Unrated")
 
     columns = [
         Column(_("Grade")),
         Column(_("From"), "date"),
         Column(_("Until"), "date"),
+        Column(_("Because")),
         Column(_("Score at the start"), "score"),
         Column(_("Model")),
     ]
     rows = [
-        [name(one), one.valid_from, one.valid_to, one.score, str(one.version)] for one in reversed(intervals)
+        [
+            name(one),
+            one.interval.valid_from,
+            one.interval.valid_to,
+            cause_text(one),
+            one.interval.score,
+            str(one.interval.version),
+        ]
+        for one in reversed(changes)
     ]
     table = Table("grade-history", _("Grade"), columns, rows)
-    levels = list(dict.fromkeys(grade for model in models.values() for grade in model.grades))
-    if any(one.value < 0 for one in intervals):
+    levels = list(dict.fromkeys(grade for one in changes for grade in one.model.grades))
+    if any(one.interval.value < 0 for one in changes):
         levels.append(_("Unrated"))
-    steps = [(one.valid_from, name(one)) for one in intervals]
+    steps = [(one.interval.valid_from, name(one)) for one in changes]
     return history_line(table, levels, steps, until, frozen_scores(account), _("Score"))
 
 

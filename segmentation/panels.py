@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,14 +21,10 @@ from segmentation.indicators.catalogue import is_known, kind_of
 from segmentation.overriding import GRADE
 from segmentation.scoring.improvement import Way
 from segmentation.segments.queries import segments_of
-from segmentation.wording import indicator_name, standard_text, with_unit
+from segmentation.wording import grade_title, indicator_name, standard_text, with_unit
 
 if TYPE_CHECKING:
     from crm.models import Account, User
-
-WINDOW = dt.timedelta(days=365)
-# Indicators that add up trade lines of the window.
-FROM_TRADE = {"gross_profit", "net_sales", "marketing_cost_ratio"}
 
 
 @dataclass(frozen=True)
@@ -60,23 +57,27 @@ def lines_of(account: Account, explained: GradeExplanation) -> list[Line]:
             effective_weight=line.effective_weight,
             contribution=line.contribution,
             missing="" if line.points is not None else reason_text(line.reason) or _("not known"),
-            url=_source_url(account, line.code, explained.as_of),
+            url=_source_url(account, line.code, explained),
         )
         for line in explained.explanation.indicators
     ]
 
 
-def _source_url(account: Account, code: str, as_of: dt.date) -> str:
+# Where else on the account's pages a raw value comes from.
+PLACES = {"satisfaction": "#panel-satisfaction", "loyalty": "#panel-loyalty"}
+
+
+def _source_url(account: Account, code: str, explained: GradeExplanation) -> str:
     """The trade lines, or the place on the page, that the raw value comes from."""
-    until = f"{as_of:%Y-%m-%d}"
-    lines = reverse("crm:account-trade-lines", args=[account.pk])
-    if code in FROM_TRADE:
-        # The window is (as_of - 365 days, as_of]; the address names its first day.
-        first = as_of - WINDOW + dt.timedelta(days=1)
-        return f"{lines}?from={first:%Y-%m-%d}&to={until}"
-    if code == "cooperation_years":
-        return f"{lines}?to={until}"
-    return "#panel-satisfaction" if code == "satisfaction" else ""
+    span = explained.span_of(code)
+    if span is not None:
+        days = {"from": span[0], "to": span[1]}
+        asked = urlencode({name: f"{day:%Y-%m-%d}" for name, day in days.items() if day is not None})
+        return f"{reverse('crm:account-trade-lines', args=[account.pk])}?{asked}"
+    if code in PLACES:
+        return PLACES[code]
+    # Entered by hand: industry position, further fields.
+    return reverse("crm:account-profile", args=[account.pk])
 
 
 def way_text(way: Way) -> str:
@@ -116,6 +117,7 @@ class GradePanel(Panel):
         return {
             **context,
             "figures": explained.figures,
+            "title": grade_title(explained.model, explained.figures.grade),
             "tone": min(explained.figures.grade, 3) if explained.figures.grade is not None else "none",
             "lines": lines_of(account, explained),
             "override_waits": bool(context["override"]) != explained.figures.overridden,

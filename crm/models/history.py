@@ -110,7 +110,9 @@ class Override(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     # What the manager said to the proposal.
-    decision = models.CharField(_("word on the decision"), max_length=255, blank=True, default="", db_default="")
+    decision = models.CharField(
+        _("word on the decision"), max_length=255, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
