@@ -44,6 +44,7 @@ from segmentation.pareto_chart import largest_table, pareto_chart, pareto_table
 from segmentation.scoring.grading import GradingModel
 from segmentation.scoring.movement import Migration
 from segmentation.scoring.pareto import Pareto, pareto
+from segmentation.wording import grade_title
 
 MOVERS = 12
 TOP = 10
@@ -169,7 +170,7 @@ class TierDashboard:
     def grades_chart(self) -> Chart:
         bars = [
             Bar(
-                self.label(grade),
+                self.named(grade),
                 self.key(grade),
                 "muted" if grade is None else f"grade-{min(grade, 3)}",
                 self.totals[grade].accounts,
@@ -238,6 +239,10 @@ class TierDashboard:
 
     def label(self, grade: int | None) -> str:
         return grade_name(self.model, grade) or _("Unrated")
+
+    def named(self, grade: int | None) -> str:
+        """The letter with what people call it, where there is room."""
+        return f"{self.label(grade)} {grade_title(self.model, grade)}".strip()
 
     def key(self, grade: int | None) -> str:
         return grade_name(self.model, grade) or UNRATED_KEY

@@ -109,10 +109,10 @@ class KeyBoard:
             Column(_("Account"), "name"),
             Column(_("Grade")),
             Column(_("Sales rep")),
-            Column(_("Points of 30"), "integer"),
             Column(_("Reviewed"), "date"),
             Column(_("Reviewed by")),
             Column(_("Next review on"), "date"),
+            Column(_("Points of 30"), "integer"),
             Column(_("Gross profit"), "money"),
         ]
         rows = [
@@ -120,7 +120,6 @@ class KeyBoard:
                 Cell(str(review.account), reverse("segmentation:key-account", args=[review.account_id])),
                 self.grade(review.account_id),
                 str(review.account.owner or ""),
-                points_of(review),
                 review.reviewed_on,
                 str(review.reviewer),
                 Cell(
@@ -128,6 +127,7 @@ class KeyBoard:
                     reverse("segmentation:key-review", args=[review.account_id]),
                     "text-red" if review.next_review_on <= self.today else "",
                 ),
+                points_of(review),
                 self.profit(review.account_id),
             ]
             for review in reviews
@@ -143,8 +143,8 @@ class KeyBoard:
             Column(_("Account"), "name"),
             Column(_("Grade")),
             Column(_("Sales rep")),
-            Column(_("Of the points"), "percent"),
             Column(_("Why")),
+            Column(_("Of the points"), "percent"),
             Column(_("Gross profit"), "money"),
         ]
         rows = [
@@ -152,8 +152,8 @@ class KeyBoard:
                 Cell(str(account), reverse("segmentation:key-review", args=[pk])),
                 self.grade(pk),
                 str(account.owner or ""),
-                total,
                 why(marks),
+                total,
                 self.profit(pk),
             ]
             for pk, marks, total in self.proposals

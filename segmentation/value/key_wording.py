@@ -10,6 +10,7 @@ from segmentation.models import KeyAccountReview
 from segmentation.value.key_reading import CRITERIA
 
 NAMES = {name: KeyAccountReview._meta.get_field(name).verbose_name for name in CRITERIA}  # type: ignore[union-attr]
+MOST_REASONS = 3
 QUESTIONS = {
     "volume": gettext_lazy("How much does it buy from us, compared with others?"),
     "potential": gettext_lazy("How much more could we earn with it?"),
@@ -40,8 +41,8 @@ def figure_text(name: str, figure: float) -> str:
 
 
 def why(marks: dict[str, tuple[int, float]]) -> str:
-    """What speaks for a candidate: its marks of 4 and 5, the best first."""
+    """What speaks for a candidate most: its best three marks of 4 and 5."""
     strong = sorted(
         ((mark, name) for name, (mark, _figure) in marks.items() if mark >= 4), key=lambda pair: -pair[0]
     )
-    return ", ".join(f"{NAMES[name]} {mark}" for mark, name in strong)
+    return ", ".join(f"{NAMES[name]} {mark}" for mark, name in strong[:MOST_REASONS])

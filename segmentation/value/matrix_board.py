@@ -27,8 +27,14 @@ from segmentation.value.wording import (
     STRATEGIES,
 )
 
-# As the picture shows them: value upwards, potential to the right.
-LAYOUT = (Quadrant.GOLD, Quadrant.PLATINUM, Quadrant.LEAD, Quadrant.IRON)
+# On a desk as the picture shows them: value upwards, potential to the right; on a phone one below the other.
+ORDERS = {
+    Quadrant.PLATINUM: "order-1 order-md-2",
+    Quadrant.GOLD: "order-2 order-md-1",
+    Quadrant.IRON: "order-3 order-md-4",
+    Quadrant.LEAD: "order-4 order-md-3",
+    Quadrant.UNRATED: "order-5",
+}
 EVERY = (Quadrant.PLATINUM, Quadrant.GOLD, Quadrant.IRON, Quadrant.LEAD, Quadrant.UNRATED)
 MOST_MOVERS = 30
 MOST_EXPORTED = 5000
@@ -54,6 +60,11 @@ class QuadrantCard:
     @property
     def place(self) -> str:
         return str(PLACES[self.quadrant])
+
+    @property
+    def css(self) -> str:
+        width = "col-12" if self.quadrant == Quadrant.UNRATED else "col-md-6"
+        return f"{width} {ORDERS[self.quadrant]}"
 
     @property
     def strategy(self) -> str:
@@ -115,7 +126,8 @@ class MatrixBoard:
 
     @property
     def layout(self) -> list[QuadrantCard]:
-        return [self.cards[quadrant] for quadrant in LAYOUT]
+        """The unrated only where there are any."""
+        return [card for card in self.cards.values() if card.accounts or card.quadrant != Quadrant.UNRATED]
 
     @property
     def unrated(self) -> QuadrantCard:
@@ -131,7 +143,6 @@ class MatrixBoard:
             Column(_("Gross profit"), "money"),
             Column(_("Share"), "percent"),
             Column(_("Current value"), "money"),
-            Column(_("What to do")),
         ]
         worth = np.nan_to_num(self.now.current.values) * self.shown
         then = self._quadrants_then()
@@ -144,7 +155,6 @@ class MatrixBoard:
                 card.gross_profit,
                 card.profit_share,
                 float(worth[self.now.matrix.quadrant == card.quadrant].sum()),
-                card.strategy,
             ]
             for card in self.cards.values()
         ]

@@ -182,8 +182,8 @@ class PyramidBoard:
         """Per tier: where to be, and how many accounts are at each level."""
         columns = [
             Column(_("Grade")),
-            Column(_("Average margin"), "percent"),
             Column(_("To aim at")),
+            Column(_("Average margin"), "percent"),
             *(Column(str(LEVELS[level]), "integer") for level in Level),
             Column(_("At least that"), "percent"),
         ]
@@ -192,8 +192,8 @@ class PyramidBoard:
         rows = [
             [
                 tier.name,
-                tier.margin,
                 tier.level,
+                tier.margin,
                 *(
                     Cell(int(counts[tier.place, level]), "", "fw-bold" if level == tier.target else "")
                     for level in Level

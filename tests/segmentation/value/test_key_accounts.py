@@ -102,7 +102,7 @@ def test_candidates_are_proposed_with_their_reasons(world: World) -> None:
     assert "Alpha" in proposed
     row = next(row for row in board.proposed_table.rows if row[0].value == "Alpha")
     # Position 5 of 5 in its industry is on the account.
-    assert "Represents a target industry or region 5" in row[4]
+    assert "Represents a target industry or region 5" in row[3]
     # What was decided upon is no proposal any more, whatever was decided.
     make_review(accounts["Alpha"], world.manager, TODAY, is_key=False)
     board = board_of(world.analyst)
