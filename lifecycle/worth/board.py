@@ -19,13 +19,12 @@ from crm.models import Run, RunStep, User
 from crm.runs import prepared_of
 from crm.snapshots import shown_run
 from crm.tables import Cell, Column, Table
-from crm.wording import reason_text
 from lifecycle.models import AccountValue
 from lifecycle.scoring.lifetime import ValueTier
 from lifecycle.value_step import STEP
 from lifecycle.worth.costs import Costs, costs_of_all
 from lifecycle.worth.models_table import Forecasts
-from lifecycle.worth.wording import TIER_SLUGS, TIER_TONES, TIERS
+from lifecycle.worth.wording import TIER_SLUGS, TIER_TONES, TIERS, remark
 
 TOP = 20
 BINS = 20
@@ -206,7 +205,7 @@ class ValueBoard:
                 row.predicted_high,
                 row.alive,
                 "" if row.tier is None else str(TIERS[ValueTier(row.tier)]),
-                reason_text(row.reason or row.forecast_reason),
+                remark(row.reason or row.forecast_reason),
             ]
             for row in found
         ]

@@ -32,6 +32,7 @@ _FIELDS = {
     Purchases.MBG_CNBD: "mbg_cnbd",
     Purchases.NBD: "nbd",
 }
+_SPEND_FIELDS = {Spend.CREDIBILITY: "credibility", Spend.GAMMA_GAMMA: "gamma_gamma"}
 _PARAMETERS = ("k", "r", "alpha", "a", "b", "p", "q", "v", "mu", "within", "between")
 _SYMBOLS = {"alpha": "α", "mu": "μ", "within": "σ²", "between": "τ²"}
 
@@ -92,6 +93,13 @@ class Forecasts:
         return start + dt.timedelta(days=1), start + dt.timedelta(days=self.test["holdout_days"])
 
     @property
+    def used_degenerate(self) -> list[str]:
+        """The same of the pair in use alone."""
+        fits = self.record["fits"]
+        names = [_FIELDS.get(Purchases(fits["purchases"])), _SPEND_FIELDS.get(Spend(fits["spend"]))]
+        return [said for name in names if name for said in _said(_title(name), fits[name].get("report"))]
+
+    @property
     def degenerate(self) -> list[str]:
         """What the data do not determine, a sentence per model."""
         found = []
@@ -143,10 +151,8 @@ class Forecasts:
     def parameters_table(self) -> Table:
         """Of the fits to all the history, the ones that forecast from today."""
         fits = self.record["fits"]
-        names = {**{name: PURCHASES[kind] for kind, name in _FIELDS.items()}}
-        names |= {"credibility": SPENDS[Spend.CREDIBILITY], "gamma_gamma": SPENDS[Spend.GAMMA_GAMMA]}
         rows = []
-        for name, title in names.items():
+        for name in (*_FIELDS.values(), *_SPEND_FIELDS.values()):
             model = fits[name]
             values = ", ".join(
                 f"{_SYMBOLS.get(key, key)} {number(model[key], 0 if key == 'k' else 4)}"
@@ -154,7 +160,7 @@ class Forecasts:
                 if model.get(key) is not None
             )
             report = model.get("report") or {}
-            rows.append([str(title), values or "–", report.get("log_likelihood"), report.get("customers")])
+            rows.append([_title(name), values or "–", report.get("log_likelihood"), report.get("customers")])
         return Table(
             "parameters",
             _("Parameters"),
@@ -166,6 +172,12 @@ class Forecasts:
             ],
             rows,
         )
+
+
+def _title(field: str) -> str:
+    titles = {**{name: PURCHASES[kind] for kind, name in _FIELDS.items()}}
+    titles |= {name: SPENDS[kind] for kind, name in _SPEND_FIELDS.items()}
+    return str(titles[field])
 
 
 def _said(name: str, report: Mapping[str, Any] | None) -> list[str]:

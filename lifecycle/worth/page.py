@@ -11,7 +11,6 @@ from django.utils.translation import pgettext
 
 from crm.charts import Chart
 from crm.tables import Column, Table
-from lifecycle.models import AccountValue
 from lifecycle.scoring.forecast.outlook import course
 from lifecycle.value_inputs import buyers_of
 from lifecycle.worth.models_table import Forecasts
@@ -71,8 +70,7 @@ def parts_chart(worth: Worth) -> Chart:
 
 
 def outlook_table(worth: Worth) -> Table:
-    """Expected purchases and sales over one, four and twelve quarters, as published."""
-    row = AccountValue.objects.filter(account=worth.account).first()
+    """Expected purchases and sales over one, four and twelve quarters."""
     columns = [
         Column(_("Horizon")),
         Column(_("Purchases"), "ratio"),
@@ -80,28 +78,29 @@ def outlook_table(worth: Worth) -> Table:
         Column(_("From (80 %)"), "money"),
         Column(_("To (80 %)"), "money"),
     ]
-    title = _("Expected purchases and sales")
-    if row is None or row.occasions_4q is None:
-        return Table("outlook", title, columns)
-    first = None if row.spend is None or row.occasions_1q is None else row.occasions_1q * row.spend
-    return Table(
-        "outlook",
-        title,
-        columns,
-        [
-            [_("1 quarter"), row.occasions_1q, first, None, None],
-            [_("4 quarters"), row.occasions_4q, row.sales_4q, row.sales_4q_low, row.sales_4q_high],
-            [_("12 quarters"), row.occasions_12q, row.sales_12q, None, None],
-        ],
-    )
+    found = _course(worth)
+    rows = []
+    if found is not None and worth.outlook is not None:
+        spend = float(worth.outlook.spend[0])
+        for name, quarter in ((_("1 quarter"), 1), (_("4 quarters"), 4), (_("12 quarters"), 12)):
+            expected, low, high = (float(values[quarter - 1]) for values in found)
+            rows.append([name, expected, expected * spend, low * spend, high * spend])
+    return Table("outlook", _("Expected purchases and sales"), columns, rows)
+
+
+def _course(worth: Worth) -> tuple[Any, Any, Any] | None:
+    outlook = worth.outlook
+    if outlook is None or np.isnan(outlook.occasions[0, 0]):
+        return None
+    return course(worth.fits, buyers_of(worth.rows, worth.run.as_of))
 
 
 def course_chart(worth: Worth) -> Chart | None:
     """Purchases expected by the end of each of the next twelve quarters, and the range that holds 80 of 100."""
-    outlook = worth.outlook
-    if outlook is None or np.isnan(outlook.occasions[0, 0]):
+    found = _course(worth)
+    if found is None:
         return None
-    expected, low, high = course(worth.fits, buyers_of(worth.rows, worth.run.as_of))
+    expected, low, high = found
     rows = [
         [quarter, float(expected[quarter - 1]), float(low[quarter - 1]), float(high[quarter - 1])]
         for quarter in range(1, len(expected) + 1)
@@ -126,7 +125,7 @@ def course_chart(worth: Worth) -> Chart | None:
     }
     option = {
         "legend": {"top": 0, "left": 0, "selectedMode": False},
-        "grid": {"left": 8, "right": 16, "top": 36, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 16, "top": 36, "bottom": 32, "containLabel": True},
         "xAxis": {"type": "category", "data": [str(row[0]) for row in rows], "name": _("Quarters ahead"),
                   "nameLocation": "middle", "nameGap": 28},
         "yAxis": {"type": "value", "format": "integer"},

@@ -14,10 +14,9 @@ from django.utils.translation import pgettext_lazy
 from crm.panels import VALUE, AccountPage, ListColumn, ListFilter, NavigationEntry, Panel
 from crm.snapshots import shown_run
 from crm.templatetags.ui import MISSING, money_short
-from crm.wording import reason_text
 from lifecycle.models import AccountValue
 from lifecycle.scoring.lifetime import ValueTier
-from lifecycle.worth.wording import BADGES, TIER_SLUGS, TIERS, tier_name
+from lifecycle.worth.wording import BADGES, TIER_SLUGS, TIERS, remark, tier_name
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -69,8 +68,8 @@ class ValuePanel(Panel):
             "tier": tier_name(figures.tier),
             "badge": "secondary" if figures.tier is None else BADGES[ValueTier(figures.tier)],
             "parts": parts,
-            "reason": reason_text(figures.reason),
-            "forecast_reason": reason_text(figures.forecast_reason),
+            "reason": remark(figures.reason),
+            "forecast_reason": remark(figures.forecast_reason),
         }
 
 
