@@ -71,7 +71,8 @@ def changes_of(account: Account) -> list[Change]:
     )
     current = AccountGrade.objects.select_related("version").filter(account=account).first()
     models = {one.version_id: GradingModel.from_dict(one.version.definition) for one in intervals}
-    for figures in [*frozen, *([current] if current else [])]:
+    kept: list[AccountGrade | GradeSnapshot] = [*frozen, *([current] if current else [])]
+    for figures in kept:
         if figures.version_id not in models:
             models[figures.version_id] = GradingModel.from_dict(figures.version.definition)
     found = []
@@ -102,7 +103,7 @@ def _change(
     after = _figures_within(interval, frozen, current)
     if before is None or after is None:
         return Change(interval, model, Cause.UNKNOWN)
-    code, points = driver_of(Move(after, before), models[after.version_id], models[before.version_id])  # type: ignore[arg-type]
+    code, points = driver_of(Move(after, before), models[after.version_id], models[before.version_id])
     confirmed = before.grade != interval.value and before.computed_grade == interval.value
     return Change(interval, model, Cause.CONFIRMED if confirmed else Cause.INDICATOR, code, points)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -27,7 +28,9 @@ class _Line:
 
     def __init__(self, line: IndicatorExplanation, found: GradeExplanation) -> None:
         self._line = line
-        self.trade_from, self.trade_to = found.span_of(line.code) or (None, None)
+        first, last = found.span_of(line.code) or (None, None)
+        self.trade_from: dt.date | None = first
+        self.trade_to: dt.date | None = last
         self.window = found.window_of(line.code)
 
     def __getattr__(self, name: str) -> Any:
@@ -69,7 +72,7 @@ class IndicatorSerializer(serializers.Serializer[Any]):
         return line.reason.name.lower() if line.reason else None
 
 
-class ChangeSerializer(serializers.Serializer[Change]):
+class ChangeSerializer(serializers.Serializer[Any]):
     """A grade of the past, or the one in force, and what caused it. Closed at `valid_from`, open at `valid_to`."""
 
     grade = serializers.CharField(allow_null=True)

@@ -1,4 +1,4 @@
-"""What stands behind a grade: the trade lines of its own window, rank of how many, what is missing, each change's cause."""
+"""What stands behind a grade: trade lines of its own window, rank of how many, what is missing, causes of changes."""
 
 from __future__ import annotations
 
