@@ -116,7 +116,7 @@ class KpiForm(ScopeForm):
             (GRADE, _("Grade")),
         ],
     )
-    month = forms.ChoiceField(required=False, label=_("Division of"))
+    month = forms.ChoiceField(required=False, label=_("Month of the table"))
 
     def __init__(self, *args: Any, user: User, month_ends: list[dt.date], **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)

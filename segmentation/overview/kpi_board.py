@@ -185,7 +185,7 @@ def _figures() -> list[Column]:
         Column(_("Upgraded"), "integer"),
         Column(_("Downgraded"), "integer"),
         Column(_("Average profitability"), "money"),
-        Column(_("Customers with a known cost"), "integer"),
+        Column(_("Cost known"), "integer"),
     ]
 
 

@@ -42,7 +42,7 @@ def profitability_table(months: Sequence[Kpi]) -> Table:
         Column(_("Average profitability"), "money"),
         Column(_("Gross profit"), "money"),
         Column(_("Cost to serve"), "money"),
-        Column(_("Customers with a known cost"), "integer"),
+        Column(_("Cost known"), "integer"),
     ]
     rows = [[kpi.key, kpi.profitability, kpi.gross_profit, kpi.cost_to_serve, kpi.costed] for kpi in months]
     return Table("profitability", _("Average profitability"), columns, rows)
