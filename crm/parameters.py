@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from crm.models import ModelParameters, User
+from crm.once import once_per_page
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ class InvalidParameters(ValueError):  # noqa: N818 - reads as a sentence where i
     """Values that the model does not know or cannot use."""
 
 
+@once_per_page
 def load(model: str, cls: type[T]) -> tuple[T, int]:
     """The newest published parameters over the defaults of the dataclass `cls`, and their version (0: defaults)."""
     newest = ModelParameters.objects.filter(model=model).order_by("-version").first()

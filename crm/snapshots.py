@@ -12,6 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from crm.models import Account, AccountFacts, Run, RunState
+from crm.once import once_per_page
 
 M = TypeVar("M", bound="Model")
 
@@ -34,6 +35,7 @@ class Flow:
     there_now: bool = True
 
 
+@once_per_page
 def shown_run() -> Run | None:
     """The published run whose date the current figures bear; a run for an older date only writes history."""
     return Run.objects.filter(state=RunState.PUBLISHED).order_by("-as_of", "-pk").first()

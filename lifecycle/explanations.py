@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Run, RunStep
+from crm.once import once_per_page
 from crm.parameters import from_values
 from crm.templatetags.ui import money_whole, number, percent
 from lifecycle.scoring.loyalty import (
@@ -64,6 +65,7 @@ class Parameters:
         return self.values.get("window_days")
 
 
+@once_per_page
 def parameters_of(run: Run) -> Parameters:
     stored = RunStep.objects.filter(run=run, slug=STEP).values_list("parameters", flat=True).first()
     return Parameters((stored or {}).get("values", {}))

@@ -57,6 +57,7 @@ class StagePanel(Panel):
 
 class LoyaltyPanel(Panel):
     slug = "loyalty"
+    lazy = True
     title = _("Loyalty")
     icon = "heart-handshake"
     template_name = "lifecycle/panels/loyalty.html"

@@ -9,6 +9,7 @@ import numpy as np
 from django.db import connection
 
 from crm.models import Run, RunStep
+from crm.once import once_per_page
 from crm.parameters import from_values
 from satisfaction.answers import answers_of_account
 from satisfaction.models import SurveyItem
@@ -29,6 +30,7 @@ class Attribute:
     answers: int
 
 
+@once_per_page
 def parameters_of(run: Run) -> RatioParameters:
     stored = RunStep.objects.filter(run=run, slug=STEP).values_list("parameters", flat=True).first()
     return from_values(RatioParameters, (stored or {}).get("values", {}))

@@ -74,6 +74,7 @@ def _short(text: str) -> str:
 
 class SatisfactionPanel(Panel):
     slug = "satisfaction"
+    lazy = True
     title = gettext_lazy("Satisfaction")
     icon = "mood-smile"
     template_name = "satisfaction/panels/satisfaction.html"

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.models import Account, User
+from crm.once import once_per_page
 from segmentation.models import (
     AccountGrade,
     ScoringModel,
@@ -19,6 +20,7 @@ from segmentation.models import (
     ServicePolicyChange,
 )
 from segmentation.scoring.grading import GradingModel
+from segmentation.wording import grade_title
 
 FIELDS = (
     "visit_every_days",
@@ -50,6 +52,8 @@ class GradePolicy:
     name: str
     grade: int | None
     policy: ServicePolicy
+    # What people call the grade (白金), "" where it has no other name.
+    title: str = ""
 
     @property
     def tone(self) -> str:
@@ -68,6 +72,7 @@ class GradePolicy:
         return self.policy.pk is None
 
 
+@once_per_page
 def policies() -> list[GradePolicy]:
     """For every grade of every model in use, and for those it leaves unrated; the default model first. Two queries."""
     newest = (
@@ -87,11 +92,11 @@ def policies() -> list[GradePolicy]:
     }
     found = []
     for version in versions:
-        names = GradingModel.from_dict(version.definition).grades
-        grades: list[tuple[str, int | None]] = [*((name, place) for place, name in enumerate(names))]
+        model = GradingModel.from_dict(version.definition)
+        grades: list[tuple[str, int | None]] = [*((name, place) for place, name in enumerate(model.grades))]
         for name, grade in [*grades, (_("Unrated"), None)]:
             policy = stored.get((version.model_id, grade)) or _default(version.model, grade)
-            found.append(GradePolicy(version.model, name, grade, policy))
+            found.append(GradePolicy(version.model, name, grade, policy, grade_title(model, grade)))
     return found
 
 

@@ -23,6 +23,7 @@ LOW = 50
 
 class CompletenessPanel(Panel):
     slug = "completeness"
+    lazy = True
     title = _("What we do not know yet")
     icon = "checklist"
     template_name = "crm/profile/_completeness.html"

@@ -101,6 +101,7 @@ class ServicePanel(Panel):
     """When the next visit is due, and what this customer gets by its grade."""
 
     slug = "service"
+    lazy = True
     title = gettext_lazy("Visits and service")
     icon = "calendar-repeat"
     template_name = "segmentation/panels/service.html"

@@ -78,7 +78,7 @@ def test_loyalty_adds_up_and_says_what_is_missing(world: World, log_in: LogIn) -
     lines = explain_loyalty(row)
     assert sum(line.contribution for line in lines) == pytest.approx(row.loyalty)
     assert sum(line.effective_weight for line in lines) == pytest.approx(1)
-    page = log_in(world.rep).get(f"/accounts/{account.pk}/").content.decode()
+    page = log_in(world.rep).get(f"/accounts/{account.pk}/panels/loyalty/").content.decode()
     card = page[page.index("Repeat purchases") :]
     assert card.index("Share of their spending") < card.index("not on record")
 

@@ -40,7 +40,7 @@ def respond(
 
 
 def panel(client: Client, account: Account) -> str:
-    return client.get(f"/accounts/{account.pk}/").content.decode()
+    return client.get(f"/accounts/{account.pk}/panels/satisfaction/").content.decode()
 
 
 def test_the_reference_example_and_its_questions(

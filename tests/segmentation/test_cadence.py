@@ -116,7 +116,7 @@ def test_list_filter_column_and_account_page_say_the_same(
     assert all(name in needed for name in ("Overdue", "Due", "Never"))
     assert five["On track"].get_absolute_url() not in needed
     assert five["Overdue"].get_absolute_url() not in client.get("/accounts/?visit=nonsense").content.decode()
-    account = client.get(five["Overdue"].get_absolute_url()).content.decode()
+    account = client.get(f"{five['Overdue'].get_absolute_url()}panels/service/").content.decode()
     assert "1 day overdue" in account
     assert "What customers of grade A get" in account
     assert "Change the policy" not in account, "a rep reads it"

@@ -121,7 +121,7 @@ def test_the_panel_names_the_three_weightiest_gaps_and_where_to_fill_them(
         "How those who decide stand towards us, this year",
     ]
     client = log_in(world.rep)
-    text = client.get(world.account.get_absolute_url()).content.decode()
+    text = client.get(f"{world.account.get_absolute_url()}panels/completeness/").content.decode()
     assert "Find out next:" in text
     for criterion in CRITERIA:
         address = criterion.url(world.account)
