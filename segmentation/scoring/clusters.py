@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
 
 from crm.scoring.arrays import FloatArray, IntArray
 
@@ -154,6 +152,10 @@ def unscale(scaled: FloatArray, by: Scaling) -> FloatArray:
 
 def find(raw: FloatArray) -> ClusterModel:
     """Groups among customers, `raw` of shape (n, f). Raises TooFewCustomers."""
+    # Heavy, and only this needs it: no web process carries it.
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import silhouette_score
+
     if len(raw) < LEAST_CUSTOMERS:
         raise TooFewCustomers(len(raw))
     scaling = scaling_of(raw)
