@@ -12,6 +12,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from crm.models import Account, EquityDriver, Run
+from crm.remember import remember
 from crm.snapshots import among
 from crm.suppliers.rounds import DRIVER_GROUPS
 from crm.tables import Cell, Column, Table
@@ -131,15 +132,31 @@ class EquityBoard:
             Column(_("at least"), "money"),
             Column(_("at most"), "money"),
         ]
+        # Nine what-ifs, each with its range: kept while nothing that goes into them changes the total.
+        rows = remember(
+            self.form.user,
+            self.run,
+            "equity effects",
+            self._effects,
+            self.form.chosen,
+            self.settings[1],
+            self.weights.estimate.decisions,
+            round(self.total, 2),
+        )
+        return Table("effects", _("What one mark more is worth"), columns, rows)
+
+    def _effects(self) -> list[list[Any]]:
         groups = {driver: str(name) for _slug, name, drivers in DRIVER_GROUPS for driver in drivers}
         ours = self.standing.ours
         rows: list[list[Any]] = []
         for place, driver in enumerate(EquityDriver):
-            found = what_if(self.portfolio, self.weights, self.assumptions, driver=driver, marks=1.0)
+            found = what_if(
+                self.portfolio, self.weights, self.assumptions, driver=driver, marks=1.0, before=self.worth
+            )
             gain, mark = found.result.gain, float(ours[place])
             rows.append(
                 [
-                    driver.label,
+                    str(driver.label),
                     groups[driver],
                     mark if mark == mark else None,
                     gain,
@@ -149,7 +166,7 @@ class EquityBoard:
                 ]
             )
         rows.sort(key=lambda row: -row[3])
-        return Table("effects", _("What one mark more is worth"), columns, rows)
+        return rows
 
     @cached_property
     def outcome(self) -> Outcome | None:
@@ -157,7 +174,7 @@ class EquityBoard:
         asked = self.question
         if not asked.is_bound or not asked.is_valid():
             return None
-        return what_if(self.portfolio, self.weights, self.assumptions, **asked.inputs)
+        return what_if(self.portfolio, self.weights, self.assumptions, before=self.worth, **asked.inputs)
 
     @cached_property
     def groups_table(self) -> Table:

@@ -171,10 +171,12 @@ def what_if(
     marks: float,
     cost: float = 0.0,
     years: int = 1,
+    before: FloatArray | None = None,
 ) -> Outcome:
     """Raise one driver by so many marks. The range: the driver's weight 1.28 errors lower and higher, or half and one
-    and a half of a judged one."""
-    before = worth(portfolio, weights.logit, assumptions)
+    and a half of a judged one. `before`: what `worth` gives, where it is known already."""
+    if before is None:
+        before = worth(portfolio, weights.logit, assumptions)
     after = worth(portfolio, weights.logit, assumptions, {driver: marks})
     ends = []
     for logit in _ends(weights.logit, DRIVERS.index(driver)):

@@ -189,14 +189,26 @@ def purchases_expected(
     customer's value is c x sum over s of B_s x this. No purchases a year: 0.
     """
     moves, rate = np.asarray(matrices, dtype=np.float64), floats(purchases_a_year)
-    last = np.where(rate > 0, np.floor(horizon * np.maximum(rate, 0.0)), -1)
+    terms = np.where(rate > 0, np.floor(horizon * np.maximum(rate, 0.0)) + 1, 0).astype(np.int64)
     factor = (1.0 + discount_rate) ** (-1.0 / np.where(rate > 0, rate, 1.0))
-    total, chance = np.zeros(moves.shape[:2]), np.zeros(moves.shape[:2])
-    chance[:, 0] = 1.0
-    for t in range(int(last.max(initial=-1)) + 1):
-        total += np.where(t <= last, factor**t, 0.0)[:, np.newaxis] * chance
-        chance = np.einsum("nij,nj->ni", moves, chance)
+    step = factor[:, np.newaxis, np.newaxis] * moves
+    # Sum of the first N powers of `step`, applied to "it is us", by the bits of N: twice as many terms in each turn.
+    total = np.zeros(moves.shape[:2])
+    power = np.broadcast_to(np.eye(moves.shape[1]), moves.shape)
+    for bit in reversed(range(int(terms.max(initial=0)).bit_length())):
+        total = total + _times(power, total)
+        power = power @ power
+        odd = (terms >> bit & 1).astype(np.bool_)
+        once = _times(step, total)
+        once[:, 0] += 1.0
+        total = np.where(odd[:, np.newaxis], once, total)
+        power = np.where(odd[:, np.newaxis, np.newaxis], step @ power, power)
     return total
+
+
+def _times(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
+    found: FloatArray = (matrices @ vectors[:, :, np.newaxis])[:, :, 0]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
