@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -15,7 +16,8 @@ from crm.api.base import ReadViewSet
 from crm.api.fields import account_key
 from crm.api.filters import IdFilter, UpdatedSince
 from crm.api.idempotency import IdempotentCreate
-from crm.models import Account, Contact, Position
+from crm.decisions.operations import record_stance
+from crm.models import Account, Contact, Position, StanceSource
 from crm.operations import save_position
 
 
@@ -49,8 +51,18 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     def create(self, values: dict[str, Any]) -> Contact:
         positions = values.pop("positions")
         contact = Contact(**values)
-        for position in positions:
-            save_position(contact=contact, position=Position(**position))
+        for values_here in positions:
+            stance, noted_on = values_here.pop("stance", None), values_here.pop("stance_noted_on", None)
+            position = save_position(contact=contact, position=Position(**values_here))
+            if stance is not None:
+                # As on the page: with its history.
+                record_stance(
+                    position=position,
+                    stance=stance,
+                    noted_on=noted_on or timezone.localdate(),
+                    source=StanceSource.TOLD,
+                    user=self.context["request"].user,
+                )
         return contact
 
 

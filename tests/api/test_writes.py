@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 
 import pytest
 from django.db import connection
 
-from crm.models import Account, Complaint, Contact, IdempotencyKey, Product, Visit
+from crm.models import Account, Complaint, Contact, IdempotencyKey, Position, Product, Visit
 from tests.api.test_problems import assert_problem
 from tests.factories import make_contact
 
@@ -120,6 +121,19 @@ def test_a_contact_shows_only_visible_positions(world, api) -> None:
     assert len(api(world.analyst).call("GET", f"contacts/{person.pk}").json()["positions"]) == 2
     hidden = api(world.rep).call("GET", f"contacts?account_id={world.strangers_account.pk}").json()
     assert hidden["results"] == []
+
+
+def test_the_stance_of_a_new_person_has_its_history(world, api) -> None:
+    body = {
+        "name": "王工",
+        "positions": [{"account_id": world.account.pk, "stance": -1, "stance_noted_on": "2026-05-04"}],
+    }
+    answer = api(world.rep).call("POST", "contacts", body)
+    assert answer.status_code == 201, answer.json()
+    position = Position.objects.get(contact_id=answer.json()["id"])
+    assert (position.stance, position.stance_noted_on) == (-1, dt.date(2026, 5, 4))
+    change = position.stance_changes.get()
+    assert (change.stance, change.noted_on, change.user) == (-1, dt.date(2026, 5, 4), world.rep)
 
 
 def test_a_visit_is_the_callers(world, api) -> None:
