@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from segmentation.causes import Cause, Change, changes_of
+from segmentation.causes import Cause, changes_of
 from segmentation.explanations import GradeExplanation
 from segmentation.scoring.explanation import IndicatorExplanation
 
