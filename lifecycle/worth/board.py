@@ -26,7 +26,7 @@ from lifecycle.worth.costs import Costs, costs_of_all
 from lifecycle.worth.models_table import Forecasts
 from lifecycle.worth.wording import TIER_SLUGS, TIER_TONES, TIERS, remark
 
-TOP = 20
+TOP = 10
 BINS = 20
 
 

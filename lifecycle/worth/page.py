@@ -72,7 +72,7 @@ def parts_chart(worth: Worth) -> Chart:
 def outlook_table(worth: Worth) -> Table:
     """Expected purchases and sales over one, four and twelve quarters."""
     columns = [
-        Column(_("Horizon")),
+        Column(_("Horizon"), "name"),
         Column(_("Purchases"), "ratio"),
         Column(_("Sales"), "money"),
         Column(_("From (80 %)"), "money"),
