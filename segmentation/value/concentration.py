@@ -177,7 +177,7 @@ class ConcentrationBoard:
     @property
     def dependence_table(self) -> Table:
         columns = [Column(_("Indicator")), Column(_("Value"), "ratio")]
-        rows = [
+        rows: list[list[Any]] = [
             [_("Share of the largest customer"), self.largest_share],
             [_("Share of the five largest"), self.five_share],
             [_("As concentrated as … equal customers (1/HHI)"), self.equal_customers],

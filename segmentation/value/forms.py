@@ -42,9 +42,7 @@ class ConcentrationForm(ScopeForm):
         label=_("Curve by"),
         choices=[(BY_PROFIT, _("Gross profit")), (BY_SALES, _("Net sales"))],
     )
-    window = forms.TypedChoiceField(
-        required=False, label=_("Window"), choices=WINDOWS, coerce=int, empty_value=YEAR
-    )
+    window = forms.TypedChoiceField(required=False, label=_("Window"), choices=WINDOWS, coerce=int)
 
     @property
     def ranked_by(self) -> str:

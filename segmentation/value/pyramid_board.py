@@ -11,7 +11,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from crm.models import Account, Run, User
-from crm.scoring.arrays import BoolArray
+from crm.scoring.arrays import BoolArray, IntArray
 from crm.snapshots import shown_run
 from crm.tables import Cell, Column, Table
 from segmentation import queries
@@ -21,6 +21,7 @@ from segmentation.policies import GradePolicy, policies
 from segmentation.scoring.relationships import Level, level_counts
 from segmentation.value.forms import SinceForm
 from segmentation.value.matrix_board import ends_before
+from segmentation.value.profit_pyramid import profit_pyramid_table
 from segmentation.value.reading import ids_of
 from segmentation.value.relations import Relations, margins, relations
 from segmentation.value.wording import LEVEL_MEANINGS, LEVELS
@@ -98,10 +99,13 @@ class PyramidBoard:
         return relations(self.run.as_of, self.grades)
 
     @cached_property
+    def ids(self) -> IntArray | None:
+        return ids_of(self.form.accounts())
+
+    @cached_property
     def shown(self) -> BoolArray:
-        ids = ids_of(self.form.accounts())
         at = self.relations.account_id
-        return np.ones(len(at), dtype=np.bool_) if ids is None else np.isin(at, ids)
+        return np.ones(len(at), dtype=np.bool_) if self.ids is None else np.isin(at, self.ids)
 
     @property
     def accounts(self) -> int:
@@ -172,6 +176,10 @@ class PyramidBoard:
             for tier in self.tiers
         ]
         return Table("tiers", _("Customer pyramid"), columns, rows)
+
+    @cached_property
+    def profit_table(self) -> Table:
+        return profit_pyramid_table(self.ids, self.run.as_of, self.month_end)
 
     @property
     def movement_table(self) -> Table:
@@ -253,6 +261,7 @@ class PyramidBoard:
         """The table an export asks for; KeyError for one that does not exist."""
         tables = {
             "tiers": lambda: self.tiers_table,
+            "profit": lambda: self.profit_table,
             "levels": lambda: self.levels_table,
             "gaps": lambda: self.gaps_table(MOST_EXPORTED),
         }

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from segmentation.scoring.matrix import CurrentBasis, PotentialBasis, Quadrant
-from segmentation.scoring.pareto import Risk
+from segmentation.scoring.pareto import Risk, Tier
 from segmentation.scoring.relationships import Level
 
 # The pyramid uses the same words for other things: each has its context.
@@ -69,6 +69,22 @@ LEVEL_MEANINGS = {
     Level.ACCOUNTABLE: _("we ask after the sale whether all is well"),
     Level.PROACTIVE: _("we come by ourselves, with ideas"),
     Level.PARTNERSHIP: _("we develop or sell together"),
+}
+
+# By profit alone; the grades of a scoring model have names of their own.
+PROFIT_TIERS = {
+    Tier.PLATINUM: pgettext_lazy("pyramid", "Platinum"),
+    Tier.GOLD: pgettext_lazy("pyramid", "Gold"),
+    Tier.IRON: pgettext_lazy("pyramid", "Iron"),
+    Tier.LEAD: pgettext_lazy("pyramid", "Lead"),
+    Tier.UNRATED: _("Unrated"),
+}
+PROFIT_TIER_RULES = {
+    Tier.PLATINUM: _("the best 5 %"),
+    Tier.GOLD: _("the next 15 %"),
+    Tier.IRON: _("the others with a profit"),
+    Tier.LEAD: _("no profit, or a loss"),
+    Tier.UNRATED: _("cost not known"),
 }
 
 RISKS = {

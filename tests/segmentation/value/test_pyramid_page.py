@@ -127,6 +127,20 @@ def test_gaps_are_named_and_close_when_we_come(world: World, log_in: LogIn) -> N
     )
 
 
+def test_the_pyramid_by_profit_alone(world: World) -> None:
+    two_dates(world)
+    board = board_of(world.analyst)
+    rows = {row[0]: row for row in board.profit_table.rows}
+    # Gamma first, Alpha and Beta next; Delta lost money; of Epsilon's lines half have no cost.
+    assert [rows[name][2] for name in ("Platinum", "Gold", "Iron", "Lead", "Unrated")] == [1, 2, 0, 1, 1]
+    assert rows["Platinum"][5] == 4050
+    # The month's end before Gamma's order: Alpha stood there; as many in each, but other ones.
+    assert [rows[name][4] for name in ("Platinum", "Gold", "Iron", "Lead", "Unrated")] == [1, 2, 0, 1, 1]
+    # Ranked among all, shown those chosen.
+    alone = board_of(world.analyst, owner=str(world.stranger.pk)).profit_table
+    assert [row[2] for row in alone.rows] == [0, 0, 0, 0]
+
+
 def test_levels_add_up(world: World) -> None:
     two_dates(world)
     board = board_of(world.analyst)
@@ -155,7 +169,7 @@ def test_before_any_run_and_with_nobody(world: World, log_in: LogIn) -> None:
     assert "No graded customers here" in client.get("/pyramid/").content.decode()
 
 
-@pytest.mark.parametrize("slug", ["tiers", "levels", "gaps", "movement"])
+@pytest.mark.parametrize("slug", ["tiers", "levels", "gaps", "movement", "profit"])
 def test_tables_download(world: World, log_in: LogIn, slug: str) -> None:
     two_dates(world)
     client = log_in(world.manager)
