@@ -8,7 +8,9 @@ from contextlib import suppress
 
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
 
+from config.warm import prepare_all
 from crm import ranges
 from crm.models import Run, RunScope, RunState, User
 from crm.recompute import FactsStep
@@ -23,6 +25,7 @@ from crm.runs import (
     request_run,
     unfinished_runs,
 )
+from crm.snapshots import shown_run
 from lifecycle.recompute import LifecycleStep
 from lifecycle.value_step import ValueStep
 from satisfaction.recompute import RatioStep
@@ -125,4 +128,8 @@ def help_run(run_id: int) -> None:
 def _try(run: Run) -> None:
     """A busy run is no fault: resume_runs comes back to it."""
     with suppress(RunBusy):
-        execute(run, STEPS)
+        run = execute(run, STEPS)
+        if run.state == RunState.PUBLISHED and shown_run() == run:
+            # A dashboard that is not prepared is slow once and right all the same.
+            with suppress(BrokerError, OSError):
+                prepare_all.apply_async(retry=False, expires=3600)

@@ -176,14 +176,7 @@ def narrow_to_move(
         (now, before, standing(figures, snapshots, asked.until)),
     )
     for name, other, rows in ends:
-        match name:
-            case "*":
-                accounts = accounts.filter(pk__in=rows.values("account_id"))
-            case "none":
-                accounts = accounts.exclude(pk__in=rows.values("account_id"))
-            case "~":
-                same = rows.filter(**{field: values.get(other)}).values("account_id")
-                accounts = accounts.exclude(pk__in=same)
-            case _:
-                accounts = accounts.filter(pk__in=rows.filter(**{field: values[name]}).values("account_id"))
+        wanted = {} if name in (ANY, ABSENT) else {field: values.get(other if name == OTHER else name)}
+        ids: Any = rows.filter(**wanted).values("account_id")
+        accounts = accounts.exclude(pk__in=ids) if name in (OTHER, ABSENT) else accounts.filter(pk__in=ids)
     return accounts

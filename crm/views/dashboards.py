@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery import current_app
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from kombu.exceptions import OperationalError as BrokerError
 
 from crm.exports import export_response
 from crm.remember import remember
+
+# The task of config.warm: this floor knows it by name only.
+PREPARE = "config.warm.prepare"
 
 
 def show(request: HttpRequest, name: str, form: Any, board: Any, *, page: str, body: str) -> HttpResponse:
@@ -22,8 +28,18 @@ def show(request: HttpRequest, name: str, form: Any, board: Any, *, page: str, b
             name,
             lambda: render_to_string(body, {"board": board}, request),
             request.GET.urlencode(),
+            renew=lambda: _ask(request),
         )
     return render(request, page, context)
+
+
+def _ask(request: HttpRequest) -> bool:
+    """Have a worker prepare the page anew; False without a broker."""
+    try:
+        current_app.send_task(PREPARE, [request.get_full_path(), get_language()], retry=False, expires=60)
+    except (BrokerError, OSError):
+        return False
+    return True
 
 
 def download(board: Any, table: str, kind: str) -> HttpResponseBase:

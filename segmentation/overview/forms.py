@@ -102,7 +102,7 @@ class KpiForm(ScopeForm):
         required=False,
         label=_("Period"),
         coerce=int,
-        empty_value=USUAL_PERIOD,
+        empty_value=None,
         choices=[(3, _("Quarter to the month's end")), (1, _("Month")), (12, _("12 months"))],
     )
     by = forms.ChoiceField(
@@ -125,7 +125,7 @@ class KpiForm(ScopeForm):
 
     @property
     def period(self) -> int:
-        return self.cleaned_data["months"] if self.is_valid() else USUAL_PERIOD
+        return (self.cleaned_data["months"] if self.is_valid() else None) or USUAL_PERIOD
 
     @property
     def dimension(self) -> str:

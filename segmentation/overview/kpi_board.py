@@ -85,7 +85,7 @@ class KpiBoard:
     @property
     def months_table(self) -> Table:
         columns = [Column(_("Month"), "date"), *_figures()]
-        rows = []
+        rows: list[list[Any]] = []
         for kpi in self.months:
             css = "text-secondary" if kpi.key in self.early else ""
             rows.append([Cell(kpi.key, css=css), *self._row(kpi, kpi.key, {})])

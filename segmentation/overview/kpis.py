@@ -118,8 +118,8 @@ def sums(rows: QuerySet[KpiMonth], column: str) -> list[Kpi]:
 
 def together(parts: list[Kpi]) -> Kpi:
     """All parts as one."""
-    counts = {name: sum(getattr(part, name) for part in parts) for name in COUNTS}
-    money = {name: sum((getattr(part, name) for part in parts), Decimal(0)) for name in MONEY}
+    counts: dict[str, Any] = {name: sum(getattr(part, name) for part in parts) for name in COUNTS}
+    money: dict[str, Any] = {name: sum((getattr(part, name) for part in parts), Decimal(0)) for name in MONEY}
     return Kpi(None, **counts, **money)
 
 

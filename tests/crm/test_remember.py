@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 
 import pytest
 from django.core.cache import cache
-from django.utils import translation
+from django.utils import timezone, translation
+from time_machine import TimeMachineFixture
 
 from crm.models import User
-from crm.remember import remember
+from crm.remember import remember, renewing
 from tests.fixtures import World
 
 
@@ -60,3 +62,53 @@ def test_a_change_of_what_a_manager_sees_shows_at_once(world: World) -> None:
 def test_a_reps_accounts_are_never_kept(world: World) -> None:
     ask = Asker()
     assert [ask(world.rep), ask(world.rep)] == [0, 1]
+
+
+class Renewer:
+    """Somebody who can be asked to work out again, or is away."""
+
+    def __init__(self, *, there: bool) -> None:
+        self.there, self.asked = there, 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        return self.there
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_old_is_shown_and_asked_for_anew(
+    world: World, time_machine: TimeMachineFixture, there: bool
+) -> None:
+    renewer, numbers = Renewer(there=there), itertools.count()
+
+    def ask(user: User) -> int:
+        fresh = User.objects.get(pk=user.pk)
+        return remember(fresh, None, "test", lambda: next(numbers), renew=renewer)
+
+    start = timezone.now()
+    assert ask(world.analyst) == 0
+    # Hours later nothing was edited: as good as new.
+    time_machine.move_to(start + dt.timedelta(hours=5), tick=False)
+    assert (ask(world.analyst), renewer.asked) == (0, 0)
+    world.account.save()
+    time_machine.move_to(start + dt.timedelta(hours=6), tick=False)
+    if there:
+        # Shown as it was; however many look, one is asked.
+        assert [ask(world.analyst), ask(world.analyst), renewer.asked] == [0, 0, 1]
+        with renewing():
+            assert ask(world.administrator) == 1
+        assert (ask(world.analyst), renewer.asked) == (1, 1)
+    else:
+        assert (ask(world.analyst), renewer.asked) == (1, 1)
+
+
+def test_a_manager_is_never_shown_old_figures(world: World) -> None:
+    renewer = Renewer(there=True)
+    numbers = itertools.count()
+    seen = []
+    for _look in range(2):
+        fresh = User.objects.get(pk=world.manager.pk)
+        seen.append(remember(fresh, None, "test", lambda: next(numbers), renew=renewer))
+        world.account.save()
+    assert seen == [0, 1]
+    assert not renewer.asked
