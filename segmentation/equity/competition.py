@@ -17,7 +17,7 @@ from crm.scoring.arrays import FloatArray
 from crm.tables import Cell, Column, Table
 from segmentation.equity import assumptions as judged
 from segmentation.equity.competition_charts import shares_chart
-from segmentation.equity.drivers import Standing, drivers_chart, drivers_table, known
+from segmentation.equity.drivers import Standing, drivers_chart, drivers_table, known, switching_table
 from segmentation.equity.forms import CompetitionForm
 from segmentation.equity.gains import Gain, gains_of
 from segmentation.equity.groups import groups_of, in_order
@@ -221,8 +221,16 @@ class CompetitionBoard:
         return Table("pairs", _("Who is met together"), columns, rows)
 
     @cached_property
+    def all_rounds(self) -> Rounds:
+        return read_rounds(self.accounts)
+
+    @cached_property
     def rounds(self) -> Rounds:
-        return read_rounds(self.accounts).newest()
+        return self.all_rounds.newest()
+
+    @cached_property
+    def switching_table(self) -> Table:
+        return switching_table(self.all_rounds)
 
     @cached_property
     def weights(self) -> judged.Weights:
@@ -260,6 +268,7 @@ class CompetitionBoard:
             "presence": lambda: self.presence_table,
             "pairs": lambda: self.pairs_table,
             "drivers": lambda: self.drivers_table,
+            "switching": lambda: self.switching_table,
         }[slug]()
 
 

@@ -15,7 +15,7 @@ from crm.tables import Column, Table
 from segmentation.equity.assumptions import Weights
 from segmentation.equity.ratings import DRIVERS, US, Rounds
 from segmentation.scoring.affinity import goes_with
-from segmentation.scoring.equity import equity_scores, group_importance
+from segmentation.scoring.equity import equity_scores, group_importance, observed_matrix
 
 SURE = 1.645  # |weight| / error: nine times in ten not by chance
 
@@ -117,6 +117,25 @@ def _evidence(weight: float, error: float | None, answers: int) -> str:
         # Drivers that move together take each other's weight: no reason to get worse at this one.
         return _("overlaps with other drivers; %(n)s marks") % {"n": answers}
     return _("sure; %(n)s marks") % {"n": answers}
+
+
+def switching_table(rounds: Rounds) -> Table:
+    """Where those go next who bought from us last, and from another: counts, and shares with half an answer added to
+    each so that few answers do not look certain."""
+    columns = [
+        Column(_("Bought last"), "name"),
+        Column(_("Decisions"), "integer"),
+        Column(_("Next from us"), "percent"),
+        Column(_("Next from another"), "percent"),
+    ]
+    use = rounds.at(rounds.decisions & (rounds.last.sum(axis=1) == 1))
+    last, following = (1 - side[:, US].astype(np.int64) for side in (use.last, use.following))
+    moves = observed_matrix(last, following, 2)
+    rows = [
+        [name, int((last == place).sum()), *moves[place].tolist()]
+        for place, name in enumerate((_("from us"), _("from another")))
+    ]
+    return Table("switching", _("Who stays and who switches"), columns, rows if len(use) else [])
 
 
 def drivers_chart(table: Table) -> Chart:

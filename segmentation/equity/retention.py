@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -60,6 +61,15 @@ class Own:
     margin: float | None  # per customer and year, before what keeping it costs
     spend: float | None  # per customer and year
 
+    @property
+    def everybody_stayed(self) -> bool:
+        return self.retention == 1.0
+
+    @property
+    def for_curve(self) -> float | None:
+        """Of n who all stayed, n of n + 1: no curve leads through 100 %, and the next one may go."""
+        return self.before / (self.before + 1) if self.everybody_stayed else self.retention
+
 
 def read_facts(accounts: Any, as_of: dt.date) -> Facts:
     """Three queries. What the company spends as a whole is shared out by gross profit over all of its customers."""
@@ -105,10 +115,11 @@ class Answer:
         return self.best.spend - self.spend
 
     @property
-    def per_point(self) -> float:
-        """What a further point of retention costs at the best spend, per customer and year."""
-        slope = self.curve.rate * (self.curve.ceiling - self.best.retention)
-        return 0.01 / slope if slope > 0 else float("inf")
+    def further(self) -> float | None:
+        """What a further tenth of a point of retention costs at the best spend, per customer and year; None where the
+        maximum is nearer than that."""
+        left = self.curve.ceiling - self.best.retention
+        return -math.log1p(-0.001 / left) / self.curve.rate if left > 0.001 else None
 
 
 def answer(
@@ -218,10 +229,10 @@ class RetentionBoard:
         columns = [
             Column(_("Grade"), "name"),
             Column(_("Accounts"), "integer"),
-            Column(_("Bought the year before"), "integer"),
+            Column(_("A year before"), "integer"),
             Column(_("Retention"), "percent"),
-            Column(_("Margin per customer"), "money"),
-            Column(_("Spend per customer"), "money"),
+            Column(_("Margin each"), "money"),
+            Column(_("Spend each"), "money"),
             Column(_("Best spend"), "money"),
             Column(_("Retention at it"), "percent"),
             Column(_("Worth more"), "money"),
@@ -237,14 +248,15 @@ class RetentionBoard:
                 continue
             found = answer(
                 spend=own.spend,
-                retention=own.retention,
+                retention=own.for_curve,
                 margin=own.margin,
-                ceiling=said["ceiling"] if self.inputs.judges_ceiling else usual_ceiling(own.retention) / 100,
+                ceiling=said["ceiling"] if self.inputs.judges_ceiling else usual_ceiling(own.for_curve) / 100,
                 discount_rate=said["discount_rate"],
             )
             head = [name, own.customers, own.before, own.retention, own.margin, own.spend]
             if isinstance(found, Answer):
-                note = _("few customers: rough") if own.before < FEWEST else ""
+                few = _("few customers: rough") if own.before < FEWEST else ""
+                note = _("all stayed: taken as n of n + 1") if own.everybody_stayed else few
                 tail = [found.best.spend, found.best.retention, found.best.value - found.now, note]
             else:
                 tail = [None, None, None, found]

@@ -41,7 +41,7 @@ class RetentionForm(StyledForm):
             return None
         said = self.cleaned_data if self.is_bound else {}
         retention = said.get("retention")
-        stayed = own.retention if retention is None else retention / 100
+        stayed = own.for_curve if retention is None else retention / 100
         spend, margin = said.get("spend"), said.get("margin")
         ceiling, discount = said.get("ceiling"), said.get("discount")
         return {
@@ -59,10 +59,10 @@ class RetentionForm(StyledForm):
     def show_own(self, own: Own) -> None:
         """Our own figures stand in the empty fields, in grey."""
         shown = {
-            "retention": None if own.retention is None else own.retention * 100,
+            "retention": None if own.for_curve is None else own.for_curve * 100,
             "spend": own.spend,
             "margin": own.margin,
-            "ceiling": usual_ceiling(own.retention),
+            "ceiling": usual_ceiling(own.for_curve),
             "discount": DISCOUNT,
         }
         for name, value in shown.items():

@@ -125,13 +125,26 @@ def test_drivers_are_judged_until_there_are_a_hundred_decisions(market: World) -
     assert many.drivers_table.rows[3][8] == "nobody was asked"
 
 
+def test_who_stays_and_who_switches(market: World) -> None:
+    account = market.account
+    for number, (last, following) in enumerate([(0, 0), (0, 0), (0, 1), (1, 0)]):
+        day = dt.date(2025, 1, 1 + number)
+        for place, name in enumerate(("", "Rival")):
+            rate(account, day, name, last=place == last, following=place == following, quality=5)
+    # It is not said where it would buy next: no decision.
+    rate(account, dt.date(2025, 2, 1), last=True, quality=5)
+    rows = board(market.manager).switching_table.rows
+    assert [row[1:] for row in rows] == [[3, 2.5 / 4, 1.5 / 4], [1, 1.5 / 2, 0.5 / 2]]
+    assert not board(market.stranger).switching_table.rows
+
+
 def test_the_page_and_every_export(market: World, log_in: LogIn) -> None:
     compute(AS_OF)
     decide([market.account], 3)
     client = log_in(market.manager)
     page = assert_query_count(client, "/competition/", "competition").content.decode()
     assert "Rival" in page
-    for slug in ("shares", "accounts", "gains", "presence", "pairs", "drivers"):
+    for slug in ("shares", "accounts", "gains", "presence", "pairs", "drivers", "switching"):
         assert f"/competition/{slug}.csv" in page
         response = client.get(f"/competition/{slug}.csv?by=industry")
         assert response.status_code == 200

@@ -12,7 +12,7 @@ from crm.models import Account, CostToServe, User
 from crm.snapshots import shown_run
 from segmentation.equity.forms import EquityScopeForm
 from segmentation.equity.retention import Answer, RetentionBoard, answer
-from segmentation.equity.retention_forms import RetentionForm
+from segmentation.equity.retention_forms import RetentionForm, usual_ceiling
 from tests.factories import make_account, make_trade_line
 from tests.figures import compute
 from tests.fixtures import World
@@ -59,8 +59,11 @@ def test_the_worked_example() -> None:
     assert found.best.retention == pytest.approx(0.8723, abs=5e-5)
     assert found.best.value == pytest.approx(1248.69, abs=0.005)
     assert found.more == pytest.approx(74.05, abs=0.01)
-    # A point more than at the best costs more than a point more today.
-    assert found.per_point > 0.01 / (found.curve.rate * (0.9 - found.retention))
+    # A tenth of a point more: 1.86 of spend, which lowers the worth.
+    assert found.further == pytest.approx(0.001 / (0.02 * 0.0277), rel=0.03)
+    assert found.curve.retention(found.best.spend + found.further) == pytest.approx(
+        found.best.retention + 0.001
+    )
 
 
 def test_own_figures_are_the_start(base: World) -> None:
@@ -109,6 +112,17 @@ def test_where_there_is_no_curve_it_says_why(change: dict[str, float | None], wo
     found = answer(**(given | change))  # type: ignore[arg-type]
     assert isinstance(found, str)
     assert words in found
+
+
+def test_where_everybody_stayed_one_more_is_thought_to_go(base: World) -> None:
+    CostToServe.objects.create(kind="retention", spent_on=NOW, amount=400)
+    glass = board(base.stranger)
+    assert (glass.own.retention, glass.own.for_curve) == (1.0, 0.5)
+    assert glass.solved is not None
+    assert glass.solved.retention == 0.5
+    # Half of what is lost today where that is more than 95 %.
+    assert usual_ceiling(0.98) == pytest.approx(99)
+    assert usual_ceiling(0.5) == 95
 
 
 def test_grades_stand_one_by_one(base: World) -> None:
