@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import F
+
 from crm.models import Account, Run, User
 from segmentation.segments import rules
 from segmentation.segments.boards import share
@@ -47,7 +49,7 @@ def count(rule: Group, fields: Mapping[str, Field], run: Run | None, user: User)
         return Count()
     ids = matching(rule, fields, run, user)
     taken, everybody = whole(among_ids(ids)), whole(Account.objects.visible_to(user))
-    names = among_ids(ids).order_by("-facts__gross_profit_12m", "pk") if len(ids) else Account.objects.none()
+    names = among_ids(ids).order_by(F("facts__gross_profit_12m").desc(nulls_last=True), "pk")
     return Count(
         ready=True,
         accounts=len(ids),

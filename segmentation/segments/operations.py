@@ -13,7 +13,7 @@ from crm.copying import copy_columns
 from crm.models import Run, User
 from crm.runs import announce
 from crm.snapshots import shown_run
-from segmentation.models import Clustering, Segment
+from segmentation.models import Clustering, Segment, SegmentPurpose
 from segmentation.scoring import clusters
 from segmentation.scoring.clusters import ClusterModel, TooFewCustomers
 from segmentation.segments import rules
@@ -207,13 +207,16 @@ def adopt(clustering: Clustering, *, names: Mapping[int, tuple[str, str]], user:
     clustering.active = True
     clustering.save(update_fields=["active"])
     adopted = []
-    for group, proposed in enumerate(clustering.model["names"]):
-        english, chinese = names.get(group, tuple(proposed))
+    for group, (english, chinese) in enumerate(clustering.model["names"]):
+        # One that goes on keeps its name unless somebody gives it another.
         segment = stays.get(group) or Segment(
-            author=user, purpose=clustering.model.get("purpose", "marketing")
+            name=english,
+            name_zh=chinese,
+            author=user,
+            purpose=clustering.model.get("purpose", SegmentPurpose.MARKETING),
         )
         segment.clustering, segment.cluster = clustering, group
-        segment.name, segment.name_zh = english, chinese
+        segment.name, segment.name_zh = names.get(group, (segment.name, segment.name_zh))
         segment.save()
         adopted.append(segment)
     assign_now(adopted)

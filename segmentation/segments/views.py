@@ -98,6 +98,8 @@ def _edit(request: UserRequest, segment: Segment) -> HttpResponse:
     has_rule = segment.clustering_id is None
     fields = catalogue()
     problems: list[RuleProblem] = []
+    # What the page was made from: two people who edit at once do not overwrite each other unseen.
+    seen = segment.updated_at.isoformat() if segment.pk else ""
     if request.method == "GET":
         form = SegmentForm(instance=segment)
         stored = rules.node_of(segment.rule) if segment.rule else NEW_RULE
@@ -107,7 +109,12 @@ def _edit(request: UserRequest, segment: Segment) -> HttpResponse:
         form = SegmentForm(request.POST, instance=segment)
         rule = rule_of(request.POST, fields)
         action = request.POST.get("action", "save")
-        if action == "save" and form.is_valid():
+        if action == "save" and segment.pk and request.POST.get("seen") != seen:
+            messages.error(
+                request,
+                _("Somebody changed this segment meanwhile. Nothing was saved: look, then save again."),
+            )
+        elif action == "save" and form.is_valid():
             try:
                 saved = save_segment(segment, rule=rule, user=request.user) if has_rule else form.save()
             except InvalidRule as error:
@@ -118,7 +125,7 @@ def _edit(request: UserRequest, segment: Segment) -> HttpResponse:
                 return redirect("segmentation:segment-detail", saved.pk)
         elif action != "save":
             rule = apply(rule, action)
-    context = {"segment": segment, "form": form, "has_rule": has_rule}
+    context = {"segment": segment, "form": form, "has_rule": has_rule, "seen": seen}
     context |= _rule(request, rule, problems, fields)
     if has_rule:
         context["count"] = _count(request, rule, fields)

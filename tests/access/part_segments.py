@@ -31,8 +31,9 @@ def bodies(world: World, rows: dict[str, Any]) -> dict[str, Any]:
         "r-0.op": "in",
         "r-0.value": ["customer"],
     }
+    seen = Segment.objects.get(pk=rows["segment"]).updated_at.isoformat()
     return {
-        "segment": {**rule, "name": "New segment", "purpose": "marketing", "action": "save"},
+        "segment": {**rule, "seen": seen, "name": "New segment", "purpose": "marketing", "action": "save"},
         "segment_rule": {**rule, "action": "condition:r"},
         "segment_search": {"reason": "Yearly look", "purpose": "marketing"},
     }

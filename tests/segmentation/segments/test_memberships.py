@@ -213,16 +213,19 @@ def test_groups_are_found_adopted_and_kept(base: None, world: World) -> None:
     assert str(segments[0]) == "Pillars"
     assert sorted(len(members(one)) for one in segments) == sorted(first.model["sizes"])
     before = {one.pk: members(one) for one in segments}
-    compute(JULY)
-    assert sum(len(members(one)) for one in segments) == 48
-    # Found anew on the same figures: every group is the same segment, under its name.
-    compute(JUNE)
+    # Found anew on the same figures: every group is the same segment with the same members, and keeps its history.
     second = request_clustering(run=run, reason="Again", purpose="marketing", user=world.manager)
     run_clustering(second.pk)
     second.refresh_from_db()
     again = adopt(second, names={}, user=world.manager)
-    assert {one.pk for one in again} >= set(before) & {one.pk for one in again}
+    assert {one.pk: members(one) for one in again} == before
+    assert {one.name for one in again} == {one.name for one in segments}
     assert Clustering.objects.filter(active=True).get() == second
+    compute(JULY)
+    assert sum(len(members(one)) for one in again) == 48
+    assert not SegmentMembership.objects.filter(
+        account__in=Account.objects.exclude(name__startswith="N")
+    ).exists()
 
 
 def test_too_few_customers_are_said_so(traders: Any, world: World) -> None:

@@ -124,11 +124,14 @@ def test_a_segment_is_written_changed_and_archived(traders: World, log_in: LogIn
     assert "Net sales (1 year) at least 100" in page
     edit = reverse("segmentation:segment-edit", args=[segment.pk])
     assert 'value="100"' in client.get(edit).content.decode()
+    words["seen"] = segment.updated_at.isoformat()
     refused = client.post(edit, {**SALES, **words, "r-0.value": ""})
     assert refused.status_code == 200
     assert "A number is missing" in refused.content.decode()
     segment.refresh_from_db()
     assert segment.rule["rules"][0]["values"] == [100]
+    late = client.post(edit, {**SALES, **words, "seen": "2020-01-01T00:00:00+00:00"})
+    assert "Somebody changed this segment meanwhile" in late.content.decode()
     client.post(edit, {**SALES, **words, "r-0.value": "400"})
     assert SegmentMembership.objects.filter(segment=segment, valid_to=None).count() == 1
     client.post(reverse("segmentation:segment-archive", args=[segment.pk]))
