@@ -41,5 +41,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    "resume-back-tests": {
+        "task": "segmentation.resume_back_tests",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
     "resume-imports": {"task": "crm.resume_imports", "schedule": crontab(), "options": {"expires": 55}},
 }

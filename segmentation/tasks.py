@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from segmentation.cadence.replanning import replan
-from segmentation.modelling.backtest_jobs import BACK_TEST_TASK, run_back_tests
+from segmentation.modelling.backtest_jobs import BACK_TEST_TASK, resume_back_tests, run_back_tests
 from segmentation.segments.operations import CLUSTER_TASK, run_clustering, waiting_clusterings
 
 
@@ -28,3 +28,9 @@ def find_clusters(clustering_id: int | None = None) -> int:
     """A search for groups that somebody asked for; every minute those that a dead broker or worker left waiting."""
     asked = waiting_clusterings() if clustering_id is None else [clustering_id]
     return sum(run_clustering(one) for one in asked)
+
+
+@shared_task(name="segmentation.resume_back_tests")
+def resume_back_tests_waiting() -> int:
+    """A lost message or a killed worker leaves nothing waiting for longer than a minute."""
+    return resume_back_tests()

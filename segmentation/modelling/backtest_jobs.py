@@ -18,7 +18,7 @@ BACK_TEST_TASK = "segmentation.back_test"
 # In a row's result under "state" while its figures are not there; earlier figures stay beside it until then.
 QUEUED, FAILED = "queued", "failed"
 _LOCK = 4_217_230
-# What waited longer was lost on the way to the workers: whoever asks again sends a new message.
+# What waited longer may be asked for again; the schedule resumes it anyway.
 OVERDUE = dt.timedelta(minutes=10)
 
 
@@ -53,6 +53,12 @@ def run_back_tests(version_id: int) -> int:
         finally:
             if not connection.needs_rollback:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, version_id])
+
+
+def resume_back_tests() -> int:
+    """What waits although nobody is at it: the message was lost, or its worker died. How many were filled."""
+    waiting = ModelBackTest.objects.filter(result__state=QUEUED).values_list("version_id", flat=True)
+    return sum(run_back_tests(version_id) for version_id in sorted(set(waiting)))
 
 
 def _fill(version_id: int) -> int:

@@ -17,6 +17,7 @@ from segmentation.models import ModelBackTest, ScoringModelVersion
 
 HALVES = ("whole", "current", "future")
 DECILES = 10
+TONES = ("primary", "warn")
 
 Reading = Callable[[dict[str, Any]], float | None]
 
@@ -133,7 +134,7 @@ class Report:
         names = {"lift": _("lift"), "gini": _("Gini"), "top_capture": _("top 20 % capture")}
         for half in HALVES:
             for key, name in names.items():
-                yield f"{titles[half]}: {name}", _reader(half, key)
+                yield _("%(half)s: %(figure)s") % {"half": titles[half], "figure": name}, _reader(half, key)
         yield _("Most that any ranking could capture in 20 %"), _reader("whole", "best_capture")
         yield _("Customers who kept their grade"), lambda result: result["stability"]
 
@@ -211,7 +212,7 @@ class Report:
     @cached_property
     def chart(self) -> Chart:
         table = self.gains
-        series = [_line(_("by chance"), [[0, 0], [1, 1]], dashed=True)]
+        series = [_line(_("by chance"), [[0, 0], [1, 1]], "muted", dashed=True)]
         for place, column in enumerate(table.columns[1:]):
             points: list[list[float]] = [[0.0, 0.0]]
             points += [
@@ -220,7 +221,8 @@ class Report:
                 if row[place + 1] is not None
             ]
             if len(points) > 1:
-                series.append(_line(str(column.title), points, dashed=place % 2 == 1))
+                # Both lines of a version in one colour, its future value alone dashed.
+                series.append(_line(str(column.title), points, TONES[place // 2], dashed=place % 2 == 1))
         axis = {"type": "value", "min": 0, "max": 1, "format": "percent"}
         option = {
             "legend": {"top": 0, "left": 0},
@@ -250,10 +252,10 @@ def _gain(half: str, place: int) -> Reading:
     return lambda result: result[half]["gains"][place]
 
 
-def _line(name: str, data: list[list[float]], *, dashed: bool) -> dict[str, Any]:
+def _line(name: str, data: list[list[float]], tone: str, *, dashed: bool) -> dict[str, Any]:
     style = {"type": "dashed" if dashed else "solid", "width": 2}
     return {"name": name, "type": "line", "showSymbol": False, "data": data, "format": "percent",
-            "lineStyle": style}  # fmt: skip
+            "tone": tone, "lineStyle": style}  # fmt: skip
 
 
 def _outcome(results: list[dict[str, Any]]) -> Iterator[list[Any]]:

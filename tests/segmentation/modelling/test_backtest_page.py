@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from segmentation.modelling.backtest_dates import Ledger, schedule
-from segmentation.modelling.backtest_jobs import OVERDUE, request_back_test, run_back_tests
+from segmentation.modelling.backtest_jobs import OVERDUE, request_back_test, resume_back_tests, run_back_tests
 from segmentation.modelling.backtest_report import Findings, Report
+from segmentation.modelling.backtests import back_test
 from segmentation.models import ModelBackTest, ScoringModel, ScoringModelVersion
 from segmentation.operations import ensure_default_model, publish_version
 from segmentation.scoring.grading import BY_SHARE, GradeBy, GradingModel, Half, Indicator
@@ -144,6 +145,19 @@ def test_a_double_click_waits_once_and_a_lost_one_can_be_repeated(
     with django_capture_on_commit_callbacks() as again:
         request_back_test(version=right, now=now + OVERDUE * 2)
     assert (len(again), ModelBackTest.objects.count()) == (1, 2)
+
+
+def test_what_was_lost_on_the_way_to_the_workers_is_resumed(db: None) -> None:
+    right, wrong = versions()
+    ledger_of_three_years(2)
+    compute(AS_OF)
+    for version in (right, wrong):
+        request_back_test(version=version, now=timezone.now())
+    # The messages are gone, and of one version a date was done before its worker died.
+    back_test(right, dt.date(2024, 6, 30), dt.date(2025, 6, 30))
+    assert resume_back_tests() == 3
+    assert resume_back_tests() == 0
+    assert Findings.of(wrong).waiting == 0
 
 
 def test_earlier_figures_stay_until_the_new_ones_are_there(db: None) -> None:
