@@ -111,6 +111,8 @@ def _evidence(weight: float, error: float | None, answers: int) -> str:
         return _("nobody was asked")
     if error is None:
         return _("judged; %(n)s marks") % {"n": answers}
+    if not error:
+        return _("never told suppliers apart; %(n)s marks") % {"n": answers}
     if abs(weight) < error:
         return _("not told from chance; %(n)s marks") % {"n": answers}
     if weight < 0:

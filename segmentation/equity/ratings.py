@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -154,5 +154,16 @@ def estimate(rounds: Rounds) -> Estimate:
     if len(use) < FEWEST_ROWS:
         return Estimate(None, len(use), len(rounds), spread=spread, answers=answers)
     chosen = use.following.argmax(axis=1)
-    logit = fit_logit(use.filled, use.last, chosen, present=use.present)
+    logit = _without_idle(fit_logit(use.filled, use.last, chosen, present=use.present), use)
     return Estimate(logit if logit.converged else None, len(use), len(rounds), spread=spread, answers=answers)
+
+
+def _without_idle(logit: Logit, rounds: Rounds) -> Logit:
+    """A driver that never told suppliers apart weighs nothing, and has no error that would widen a range."""
+    marks = np.where(rounds.present[:, :, np.newaxis], rounds.filled, np.nan)
+    idle = np.nanmax(marks, axis=1) - np.nanmin(marks, axis=1)
+    still = (idle <= 0).all(axis=0)
+    assert logit.errors is not None
+    errors = logit.errors.copy()
+    errors[1:][still] = 0.0
+    return replace(logit, weights=np.where(still, 0.0, logit.weights), errors=errors)

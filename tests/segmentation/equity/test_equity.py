@@ -162,6 +162,8 @@ def test_estimated_weights_bring_their_own_range(world: World, base: dict[str, A
     rows = {row[0]: row for row in found.effects_table.rows}
     assert rows["Quality"][3] == pytest.approx(outcome.result.gain)
     assert abs(rows["Price"][3]) < abs(rows["Quality"][3])
+    # Nobody was asked about ethics: it is worth nothing, and not anything between two absurd ends.
+    assert rows["Brand ethics"][3:7] == [0, 0, 0, 0]
 
 
 def test_groups_and_winners_add_up(world: World, base: dict[str, Account]) -> None:
