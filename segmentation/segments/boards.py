@@ -20,6 +20,15 @@ from segmentation.models import Segment, SegmentPurpose
 from segmentation.queries import grade_names
 from segmentation.segments import queries
 from segmentation.segments.forms import SinceForm
+from segmentation.segments.tables import (
+    grade_at,
+    mix_table,
+    money_of,
+    share,
+    sizes_chart,
+    sizes_of,
+    sizes_table,
+)
 
 DRAWN = 8
 NAMED = 50
@@ -158,10 +167,10 @@ class SegmentBoard:
         rows = [
             [
                 Cell(str(account), account.get_absolute_url()),
-                _grade(names, account.grade_place),
+                grade_at(names, account.grade_place),
                 str(account.owner or ""),
                 account.since,
-                *_money(account),
+                *money_of(account),
             ]
             for account in self.members[:most]
         ]
@@ -182,7 +191,7 @@ class SegmentBoard:
         ]
         found = self.movement[0 if joined else 1]
         rows = [
-            [Cell(str(account), account.get_absolute_url()), account.moved_on, *_money(account)]
+            [Cell(str(account), account.get_absolute_url()), account.moved_on, *money_of(account)]
             for account in found[:most]
         ]
         return Table(slug, title, columns, rows)
@@ -212,13 +221,15 @@ class SegmentBoard:
     def grades_table(self) -> Table:
         names = [*enumerate(grade_names()), (None, _("Unrated"))]
         mine, all_of_them = queries.grade_mix(self.members), queries.grade_mix(self.accounts)
-        return _mix("grades", _("Grades of the members"), _("Grade"), names, mine, all_of_them)
+        return mix_table("grades", _("Grades of the members"), _("Grade"), names, mine, all_of_them)
 
     @cached_property
     def industries_table(self) -> Table:
         mine, all_of_them = queries.industry_mix(self.members), queries.industry_mix(self.accounts)
         names = [(name, name or _("not known")) for name in list(mine)[:8]]
-        return _mix("industries", _("Industries of the members"), _("Industry"), names, mine, all_of_them)
+        return mix_table(
+            "industries", _("Industries of the members"), _("Industry"), names, mine, all_of_them
+        )
 
     def table(self, slug: str) -> Table:
         return {
@@ -251,80 +262,3 @@ def segment_board(
     days = queries.trend_days(run)
     form = SinceForm(data, user=user)
     return form, SegmentBoard(user, form, run, segment, days)
-
-
-def share(part: Any, of: Any) -> float | None:
-    """Of a total that is not positive no share can be told."""
-    return float(part) / float(of) if part is not None and of is not None and of > 0 else None
-
-
-def sizes_of(
-    segment: Segment, days: list[dt.date], sizes: dict[tuple[int, dt.date], int]
-) -> list[int | None]:
-    """Members on each day; None before the first: the segment was not there yet."""
-    found: list[int | None] = [sizes.get((segment.pk, day), 0) for day in days]
-    first = next((place for place, size in enumerate(found) if size), len(found) - 1)
-    return [None] * first + found[first:]
-
-
-def sizes_table(segments: list[Segment], days: list[dt.date], sizes: dict[tuple[int, dt.date], int]) -> Table:
-    columns = [Column(_("Date"), "date"), *(Column(str(segment), "integer") for segment in segments)]
-    lines = [sizes_of(segment, days, sizes) for segment in segments]
-    rows = [[day, *(line[place] for line in lines)] for place, day in enumerate(days)]
-    return Table("sizes", _("Members over time"), columns, rows if segments else [])
-
-
-def sizes_chart(table: Table) -> Chart:
-    series = [
-        {
-            "name": str(column.title),
-            "type": "line",
-            "data": [[f"{row[0]:%Y-%m-%d}", row[place]] for row in table.rows],
-            "symbolSize": 6,
-            "format": "integer",
-        }
-        for place, column in enumerate(table.columns)
-        if place
-    ]
-    option = {
-        "legend": {"show": len(series) > 1, "type": "scroll", "top": 0, "left": 0},
-        "tooltip": {"trigger": "axis", "confine": True},
-        "grid": {
-            "left": 8,
-            "right": 16,
-            "top": 36 if len(series) > 1 else 12,
-            "bottom": 8,
-            "containLabel": True,
-        },
-        "xAxis": {"type": "time"},
-        "yAxis": {"type": "value", "minInterval": 1},
-        "series": series,
-    }
-    return Chart(table.slug, table.title, option, table.headers, table.texts())
-
-
-def _grade(names: tuple[str, ...], place: int | None) -> str | None:
-    return names[place] if place is not None and place < len(names) else None
-
-
-def _money(account: Any) -> list[Any]:
-    facts = getattr(account, "facts", None)
-    return [facts.net_sales_12m, facts.gross_profit_12m] if facts else [None, None]
-
-
-def _mix(
-    slug: str, title: str, of: str, names: list[Any], mine: dict[Any, int], everybody: dict[Any, int]
-) -> Table:
-    columns = [
-        Column(of),
-        Column(_("Accounts"), "integer"),
-        Column(_("Share"), "percent"),
-        Column(_("Share among all"), "percent"),
-    ]
-    ours, theirs = sum(mine.values()), sum(everybody.values())
-    rows = [
-        [name, mine.get(key, 0), share(mine.get(key, 0), ours), share(everybody.get(key, 0), theirs)]
-        for key, name in names
-        if mine.get(key) or everybody.get(key)
-    ]
-    return Table(slug, title, columns, rows if ours else [])

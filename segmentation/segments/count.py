@@ -10,11 +10,11 @@ from django.db.models import F
 
 from crm.models import Account, Run, User
 from segmentation.segments import rules
-from segmentation.segments.boards import share
 from segmentation.segments.fields import Field, known
 from segmentation.segments.queries import among_ids, whole
 from segmentation.segments.reading import matching
 from segmentation.segments.rules import Group
+from segmentation.segments.tables import share
 from segmentation.segments.wording import problem_text
 
 FIRST_NAMES = 8

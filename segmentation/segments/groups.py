@@ -13,8 +13,8 @@ from crm.tables import Cell, Column, Table
 from crm.templatetags.ui import MISSING, money_whole, number, percent
 from segmentation.models import Clustering, Segment
 from segmentation.scoring.clusters import ClusterModel, distinguishing
-from segmentation.segments.boards import share
 from segmentation.segments.operations import DONE, continued
+from segmentation.segments.tables import share
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
