@@ -179,7 +179,7 @@ class AccountList:
         active = []
         for entry, value in self.filters:
             labels = {str(key): label for key, label in entry.choices(self.user)}
-            label = str(labels.get(value, value)).strip()
+            label = str(labels[value] if value in labels else entry.words(value)).strip()
             active.append(ActiveFilter(entry.title, label, self.query(**{entry.slug: None})))
         return active
 

@@ -91,6 +91,10 @@ class ListFilter:
     def choices(self, user: User) -> Sequence[tuple[str, str | _StrPromise]]:
         return []
 
+    def words(self, value: str) -> str:
+        """A value that is none of the choices in words: where a dashboard led."""
+        return value
+
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
         """Narrow the list; an unknown value narrows to nothing rather than being ignored."""
         raise NotImplementedError

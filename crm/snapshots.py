@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from crm.models import Account, AccountFacts, Run, RunState
 from crm.once import once_per_page
@@ -144,6 +145,18 @@ class Asked:
     def __str__(self) -> str:
         end = f"..{self.until:%Y-%m-%d}" if self.until else ""
         return f"{self.what}@{self.since:%Y-%m-%d}{end}"
+
+
+def move_words(text: str, names: Mapping[str, Any]) -> str:
+    """A cell as a sentence; `names` by the keys of its address. What makes no sense stays as it is."""
+    asked = parse_move(text)
+    before, arrow, now = asked.what.partition(">") if asked else ("", "", "")
+    if asked is None:
+        return text
+    known = {ANY: _("any"), OTHER: _("another"), ABSENT: _("not there"), **names}
+    sides = [str(known.get(key, key)) for key in ((before, now) if arrow else (before,))]
+    end = f"{asked.until:%Y-%m-%d}" if asked.until else _("today")
+    return f"{' → '.join(sides)}, {asked.since:%Y-%m-%d} – {end}"
 
 
 def parse_move(text: str, usual: dt.date | None = None) -> Asked | None:

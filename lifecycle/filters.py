@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListFilter
-from crm.snapshots import last_month_end, narrow_to_move, parse_move
+from crm.snapshots import last_month_end, move_words, narrow_to_move, parse_move
 from lifecycle.models import AccountLifecycle, LifecycleSnapshot
 from lifecycle.queries import at_risk, shown_as_of
 from lifecycle.wording import LEVELS, STAGE_SLUGS, STAGES
@@ -80,6 +80,9 @@ class StageMovedFilter(ListFilter):
             ("~>decline", _("Into decline since last month's end")),
             ("~>lost", _("Lost since last month's end")),
         ]
+
+    def words(self, value: str) -> str:
+        return move_words(value, {STAGE_SLUGS[stage]: name for stage, name in STAGES.items()})
 
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
         as_of = shown_as_of()

@@ -139,7 +139,10 @@ class TierDashboard:
 
     @cached_property
     def totals_by_month(self) -> dict[dt.date, dict[int | None, queries.GradeTotal]]:
-        return queries.grade_totals_by_month(self.accounts, self.form.month_ends[:MONTHS])
+        """The run's own date too, where it is a month's end."""
+        today = self.run.as_of
+        ends = [today] if (today + dt.timedelta(days=1)).day == 1 else []
+        return queries.grade_totals_by_month(self.accounts, [*ends, *self.form.month_ends][:MONTHS])
 
     @cached_property
     def accounts_trend(self) -> Table:

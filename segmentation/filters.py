@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from crm.panels import ListFilter
-from crm.snapshots import last_month_end, narrow_to_move, parse_move, shown_run
+from crm.snapshots import last_month_end, move_words, narrow_to_move, parse_move, shown_run
 from segmentation.models import AccountGrade, GradeSnapshot
 from segmentation.queries import grade_names, moved
 
@@ -49,6 +49,9 @@ class MovedFilter(ListFilter):
 
     def choices(self, user: User) -> Sequence[tuple[str, str | _StrPromise]]:
         return [("up", _("Up since last month's end")), ("down", _("Down since last month's end"))]
+
+    def words(self, value: str) -> str:
+        return move_words(value, {"up": _("Moved up"), "down": _("Moved down"), UNRATED: _("Unrated")})
 
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
         asked = parse_move(value, None if "@" in value else _last_month_end())

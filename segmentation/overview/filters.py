@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from crm.models.accounts import AccountQuerySet
 
 
+TITLES = {
+    "active": _("Active customers"),
+    "active-before": _("Active in the period before"),
+    "new": _("New customers"),
+    "lost": _("Lost customers"),
+    "reactivated": _("Reactivated"),
+    "upgraded": _("Upgraded"),
+    "downgraded": _("Downgraded"),
+    "costed": _("Cost known"),
+}
+
+
 def kpi_value(what: str, month_end: dt.date, months: int, grade: str | None = None) -> str:
     """What the address of the list says for one number."""
     return f"{what}@{month_end:%Y-%m-%d}/{months}" + ("" if grade is None else f"/{grade}")
@@ -41,6 +53,15 @@ class KpiFilter(ListFilter):
             ("lost", _("Lost in the last quarter")),
             ("reactivated", _("Back in the last quarter")),
         ]
+
+    def words(self, value: str) -> str:
+        what, _at, rest = value.partition("@")
+        day, _slash, rest = rest.partition("/")
+        months, _slash, grade = rest.partition("/")
+        if what not in TITLES or not months.isdecimal():
+            return value
+        span = _("%(months)s months to %(day)s") % {"months": months, "day": day}
+        return ", ".join(str(part) for part in (TITLES[what], span, grade) if part)
 
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
         what, at, rest = value.partition("@")

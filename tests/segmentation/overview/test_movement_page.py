@@ -189,3 +189,21 @@ def test_queries_do_not_grow_with_the_base(world: World, log_in: LogIn, of: str)
         make_trade_line(account, dt.date(2025, 6, 1), net_amount=100 + number, cost=50)
     compute(AS_OF)
     assert_query_count(client, f"/movement/?since=2025-03-31&of={of}", f"movement {of}")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("moved=A>B@2025-03-31..2025-05-31", "A → B, 2025-03-31 – 2025-05-31"),
+        ("moved=none>*@2025-03-31", "not there → any, 2025-03-31 – today"),
+        ("moved=up@2025-03-31", "Moved up, 2025-03-31 – today"),
+        ("stage_moved=~>lost@2025-03-31..2025-05-31", "another → Lost, 2025-03-31 – 2025-05-31"),
+        ("kpi=lost@2025-05-31/3/A", "Lost customers, 3 months to 2025-05-31, A"),
+        ("kpi=rubbish", "rubbish"),
+    ],
+)
+def test_the_list_says_in_words_where_one_came_from(
+    world: World, log_in: LogIn, query: str, words: str
+) -> None:
+    three_dates(world)
+    assert words in log_in(world.analyst).get(f"/accounts/?{query}").content.decode()
