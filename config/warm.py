@@ -22,7 +22,11 @@ PAGES = (
     "segmentation:tiers",
     "segmentation:movement",
     "segmentation:kpis",
+    "segmentation:value-matrix",
+    "segmentation:concentration",
+    "segmentation:pyramid",
     "lifecycle:dashboard",
+    "lifecycle:lifetime-value",
     "satisfaction:dashboard",
 )
 

@@ -19,7 +19,10 @@ PREPARE = "config.warm.prepare"
 
 
 def show(request: HttpRequest, name: str, form: Any, board: Any, *, page: str, body: str) -> HttpResponse:
-    """`body` is the template of the board alone: what is kept under `name`. Without a run there is no board."""
+    """`body` is the template of the board alone: what is kept under `name`. Without a run there is no board.
+
+    A board that shows more than the run published names in `kept_with` what it must be as new as.
+    """
     context: dict[str, Any] = {"form": form, "board": board}
     if board is not None:
         context["body"] = remember(
@@ -28,6 +31,7 @@ def show(request: HttpRequest, name: str, form: Any, board: Any, *, page: str, b
             name,
             lambda: render_to_string(body, {"board": board}, request),
             request.GET.urlencode(),
+            *getattr(board, "kept_with", ()),
             renew=lambda: _ask(request),
         )
     return render(request, page, context)

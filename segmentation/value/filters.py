@@ -19,7 +19,7 @@ from crm.snapshots import last_month_end, shown_run
 from segmentation.models import GradeSnapshot
 from segmentation.scoring.matrix import Quadrant
 from segmentation.value.key_reading import KEY, key_ids
-from segmentation.value.reading import aligned, standing
+from segmentation.value.reading import aligned, kept_key, standing
 from segmentation.value.wording import QUADRANT_SLUGS, QUADRANTS
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def quadrants_of(month_end: dt.date | None = None) -> tuple[IntArray, CodeArray]
     run = shown_run()
     if run is None:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
-    key = f"quadrants:{run.pk}:{run.finished_at}:{month_end}".replace(" ", "")
+    key = kept_key("quadrants", run, month_end)
     kept: tuple[IntArray, CodeArray] | None = cache.get(key)
     if kept is None:
         found = standing(run.as_of, month_end)

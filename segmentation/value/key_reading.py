@@ -16,7 +16,7 @@ from crm.remember import SECONDS
 from crm.scoring.arrays import BoolArray, FloatArray, IntArray, divide
 from segmentation.models import KeyAccountReview
 from segmentation.scoring.relationships import checklist, is_candidate, suggested_scores, suggested_total
-from segmentation.value.reading import standing
+from segmentation.value.reading import kept_key, standing
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -105,7 +105,7 @@ def suggestions(as_of: dt.date) -> Suggestions:
 
 def candidates(run: Run) -> Suggestions:
     """Those whom the figures propose, kept for the run."""
-    key = f"key-candidates:{run.pk}:{run.finished_at}".replace(" ", "")
+    key = kept_key("key candidates", run)
     kept: Suggestions | None = cache.get(key)
     if kept is None:
         found = suggestions(run.as_of)

@@ -19,7 +19,7 @@ from segmentation.scoring.matrix import CurrentBasis, PotentialBasis, Quadrant
 from segmentation.scoring.movement import Migration, migration
 from segmentation.value.forms import SinceForm
 from segmentation.value.matrix_points import Points, known
-from segmentation.value.reading import Standing, aligned, ids_of, standing
+from segmentation.value.reading import Standing, aligned, entered, ids_of, standing
 from segmentation.value.wording import (
     PLACES,
     QUADRANT_SLUGS,
@@ -77,6 +77,10 @@ class MatrixBoard:
 
     form: SinceForm
     run: Run
+
+    @property
+    def kept_with(self) -> tuple[str, ...]:
+        return entered()
 
     @cached_property
     def now(self) -> Standing:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from crm.models import Account, Run, User
@@ -16,7 +17,7 @@ from crm.snapshots import shown_run
 from crm.tables import Cell, Column, Table
 from segmentation import queries
 from segmentation.dashboards import TierDashboard
-from segmentation.models import ScoringModelVersion
+from segmentation.models import ScoringModelVersion, ServicePolicyChange
 from segmentation.policies import GradePolicy, policies
 from segmentation.scoring.relationships import Level, level_counts
 from segmentation.value.forms import SinceForm
@@ -80,6 +81,11 @@ class PyramidBoard:
     run: Run
     version: ScoringModelVersion
     user: User
+
+    @property
+    def kept_with(self) -> tuple[Any, ...]:
+        """Policies hold from the moment they are changed."""
+        return (ServicePolicyChange.objects.aggregate(last=Max("pk"))["last"],)
 
     @cached_property
     def tiers_board(self) -> TierDashboard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from segmentation.scoring.matrix import (
 )
 
 if TYPE_CHECKING:
+    from crm.models import Run
     from crm.models.accounts import AccountQuerySet
 
 PARAMETERS = "segmentation.value_matrix"
@@ -94,6 +96,26 @@ def standing(day: dt.date, month_end: dt.date | None = None) -> Standing:
     with connection.cursor() as cursor:
         rows = read_columns(cursor, *_query(day, month_end), _COLUMNS)
     return place(rows, given)
+
+
+# What people enter beside trade, and the matrix reads at once: judgements, demands, parameters.
+_ENTERED = """
+SELECT (SELECT max(id) FROM lifecycle_valuejudgement), (SELECT max(id) FROM crm_modelparameters WHERE model = %s),
+    (SELECT max(id) FROM crm_categoryspend), (SELECT sum(amount) FROM crm_categoryspend)
+"""
+
+
+def entered() -> tuple[str, ...]:
+    """Changes with whatever people enter that the matrix depends upon: what is kept of it is kept with this."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTERED, [PARAMETERS])
+        return tuple(str(value) for value in cursor.fetchone())
+
+
+def kept_key(name: str, run: Run, *parts: object) -> str:
+    """Of the cache: what `name` gives for a run and what was entered since."""
+    text = repr((name, run.pk, run.finished_at, entered(), parts))
+    return f"value:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def place(rows: dict[str, Any], given: MatrixParameters) -> Standing:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.models import Account, User
@@ -43,6 +43,7 @@ def test_dependence_by_hand() -> None:
     assert dependence([-1, 0, np.nan]).risk is None
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine is no fault of ours
 @given(st.lists(st.integers(-100, 1000), min_size=1, max_size=40), st.sampled_from([0.01, 0.14, 7.1, 1000.0]))
 def test_dependence_knows_neither_order_nor_currency(values: list[int], rate: float) -> None:
     one, other = dependence(values), dependence(np.array(values[::-1]) * rate)

@@ -112,6 +112,25 @@ def test_the_forecast_and_the_demand_are_used_where_they_are_known(world: World)
     assert at(alpha)[2] == pytest.approx(4000 * 0.5 * 0.8 * 0.5 * 0.4 * annuity(0.1, 3))
 
 
+def test_what_people_enter_counts_at_once_on_page_and_list(world: World, log_in: LogIn) -> None:
+    accounts = two_dates(world)
+    client = log_in(world.analyst)
+    page = client.get("/value-matrix/").context["body"]
+    listed = {
+        slug: names_at(client, f"/accounts/?quadrant={slug}") for slug in ("platinum", "gold", "iron", "lead")
+    }
+    AccountSatisfaction.objects.filter(account=accounts["Gamma"]).update(index=90)
+    AccountLifecycle.objects.filter(account=accounts["Gamma"]).update(loyalty=90)
+    assert client.get("/value-matrix/").context["body"] == page
+    CategorySpend.objects.create(
+        account=accounts["Gamma"], amount=10**6, year=2024, estimated_on=dt.date(2025, 1, 5)
+    )
+    # Alone in its kind it stands in the middle of it: high no more.
+    assert client.get("/value-matrix/").context["body"] != page
+    assert "Gamma" in names_at(client, "/accounts/?quadrant=gold")
+    assert sum(len(names) for names in listed.values()) <= 5
+
+
 def test_cost_unknown_is_estimated_and_said(world: World) -> None:
     accounts = two_dates(world)
     AccountValue.objects.all().delete()
