@@ -7,6 +7,8 @@ from lifecycle.views import lifetime, worth
 urlpatterns = [
     path("lifetime-value/", lifetime.lifetime, name="lifetime-value"),
     path("lifetime-value/<slug:table>.<slug:kind>", lifetime.lifetime_export, name="lifetime-value-export"),
+    path("lifetime-value/costs/", lifetime.company_costs, name="company-costs"),
+    path("lifetime-value/costs/<int:pk>/delete/", lifetime.company_cost_delete, name="company-cost-delete"),
     path("accounts/<int:pk>/value/", worth.account_value, name="account-value"),
     path("accounts/<int:pk>/value/judge/<slug:part>/", worth.judge, name="value-judge"),
     path("accounts/<int:pk>/value/gains/new/", worth.case_create, name="value-case-create"),

@@ -16,7 +16,8 @@ def rows(world: World, rows: dict[str, Any]) -> dict[str, Any]:
         account=world.account, kind="knowledge", happened_on=DAY, benefit=500, user=world.rep
     )
     cost = CostToServe.objects.create(account=world.account, kind="visit", spent_on=DAY, amount=80)
-    return {"lt_gain": gain.pk, "lt_cost": cost.pk}
+    shared = CostToServe.objects.create(kind="retention", spent_on=DAY, amount=900)
+    return {"lt_gain": gain.pk, "lt_cost": cost.pk, "lt_company_cost": shared.pk}
 
 
 def bodies(world: World, rows: dict[str, Any]) -> dict[str, Any]:

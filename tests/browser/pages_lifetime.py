@@ -16,6 +16,7 @@ def paths(user: User, account: Account) -> dict[str, str]:
     page = f"/accounts/{account.pk}/value/"
     return {
         "lifetime value": "/lifetime-value/",
+        "company costs": "/lifetime-value/costs/",
         "account value": page,
         "value judgement": f"{page}judge/spending/",
         "value gain new": f"{page}gains/new/",

@@ -160,6 +160,20 @@ def test_costs_are_recorded_and_deleted(client: Client, figures: World) -> None:
     assert not CostToServe.objects.exists()
 
 
+def test_costs_of_the_whole_company(client: Client, figures: World) -> None:
+    client.force_login(figures.manager)
+    address = reverse("lifecycle:company-costs")
+    cost = {"kind": "retention", "spent_on": "2025-06-01", "amount": "80"}
+    assert client.post(address, cost | {"amount": "-1"}).status_code == 422
+    assert client.post(address, cost).status_code == 302
+    row = CostToServe.objects.get()
+    assert row.account is None
+    own = CostToServe.objects.create(account=figures.account, kind="visit", spent_on=A, amount=1)
+    assert client.post(reverse("lifecycle:company-cost-delete", args=[own.pk])).status_code == 404
+    assert client.post(reverse("lifecycle:company-cost-delete", args=[row.pk])).status_code == 302
+    assert CostToServe.objects.get() == own
+
+
 def test_before_the_first_run_and_without_trade(client: Client, world: World) -> None:
     client.force_login(world.manager)
     assert "No values yet" in page(client, world)
