@@ -152,7 +152,7 @@ class MatrixBoard:
         then = self._quadrants_then()
         rows = [
             [
-                Cell(card.name, card.url),
+                Cell(card.name, card.url, "text-nowrap"),
                 card.accounts,
                 card.share,
                 None if then is None else int((then == card.quadrant).sum()),

@@ -168,7 +168,7 @@ class PyramidBoard:
         ]
         rows = [
             [
-                Cell(tier.name, tier.url),
+                Cell(tier.name, tier.url, "text-nowrap"),
                 tier.accounts,
                 tier.share,
                 tier.before,
