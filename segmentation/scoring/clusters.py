@@ -152,6 +152,10 @@ def unscale(scaled: FloatArray, by: Scaling) -> FloatArray:
 
 def find(raw: FloatArray) -> ClusterModel:
     """Groups among customers, `raw` of shape (n, f). Raises TooFewCustomers."""
+    # Only who searches pays for loading it: every web process imports this module.
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import silhouette_score
+
     # Heavy, and only this needs it: no web process carries it.
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
