@@ -6,24 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import CustomField, CustomFieldKind
-from crm.scoring.arrays import CodeArray, FloatArray, divide
-from crm.scoring.finance import gross_profit
-from crm.scoring.reasons import Reason
-from crm.scoring.wallet import wallet_shares
+from segmentation.indicators import values
 from segmentation.indicators.fields import CUSTOM, Field, Readings
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-DAYS_PER_YEAR = 365.25
 WEIGHABLE = (CustomFieldKind.NUMBER, CustomFieldKind.CHOICE)
-
-# Values with NaN for missing, and why each is missing (None: nobody said anything about it).
-Raw = tuple[FloatArray, CodeArray | None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +27,7 @@ class IndicatorKind:
     # "money", "percent", "mark" (1 to 5), "years", "days", "index" (0 to 100), "number".
     unit: str
     fields: Callable[[int], tuple[Field, ...]]
-    raw: Callable[[Readings, int], Raw]
+    raw: Callable[[Readings, int], values.Raw]
     # Whether a window can be chosen; without one the value is as of the date.
     windowed: bool = False
     higher_is_better: bool = True
@@ -55,102 +47,18 @@ def _plain(*names: str) -> Callable[[int], tuple[Field, ...]]:
     return lambda window: tuple(Field(name) for name in names)
 
 
-def _gross_profit(read: Readings, window: int) -> Raw:
-    found = gross_profit(
-        read("gross_profit", window),
-        read("lines", window),
-        read("costed_lines", window),
-        read.finance.min_cost_coverage,
-    )
-    return found.profit, found.reason
-
-
-def _marketing_cost(read: Readings, window: int) -> FloatArray:
-    cost: FloatArray = read("sales_discount", window) + read("financing_cost", window)
-    return cost
-
-
-def _marketing_cost_ratio(read: Readings, window: int) -> Raw:
-    sales = read("net_sales", window)
-    sold = sales > 0
-    ratio = np.where(sold, divide(_marketing_cost(read, window), sales), np.nan)
-    return ratio, _codes(sold, Reason.ZERO_DENOMINATOR)
-
-
-def _cooperation_years(read: Readings, window: int) -> Raw:
-    return (read.day - read("first_traded_on")) / DAYS_PER_YEAR, None
-
-
-def _recency(read: Readings, window: int) -> Raw:
-    return read.day - read("last_traded_on"), None
-
-
-def _growth(read: Readings, window: int) -> Raw:
-    before = read("net_sales_before", window)
-    known = before > 0
-    growth = np.where(known, divide(read("net_sales", window), before) - 1.0, np.nan)
-    return growth, _codes(known, Reason.ZERO_DENOMINATOR)
-
-
-def _complaint_rate(read: Readings, window: int) -> Raw:
-    occasions = read("occasions", window)
-    bought = occasions > 0
-    rate = np.where(bought, divide(read("complaints", window), occasions), np.nan)
-    return rate, _codes(bought, Reason.NO_TRADES)
-
-
-def _margin(read: Readings, window: int) -> Raw:
-    profit, reason = _gross_profit(read, window)
-    sales = read("net_sales", window)
-    sold = sales > 0
-    why = np.where(sold, Reason.OK if reason is None else reason, Reason.ZERO_DENOMINATOR)
-    return np.where(sold, divide(profit, sales), np.nan), why.astype(np.int8)
-
-
-def _with_reason(value: str, reason: str) -> Callable[[Readings, int], Raw]:
-    return lambda read, window: (read(value), read(reason).astype(np.int8))
-
-
-def _known_or_why(value: str, reason: str) -> Callable[[Readings, int], Raw]:
-    """The reason may stand beside a figure, as a remark: that is not missing."""
-
-    def raw(read: Readings, window: int) -> Raw:
-        found = read(value)
-        return found, np.where(np.isnan(found), read(reason), Reason.OK).astype(np.int8)
-
-    return raw
-
-
-def _share_of_wallet(read: Readings, window: int) -> Raw:
-    demand = read("demand")
-    found = wallet_shares(read("demand_sales"), demand, np.empty((len(demand), 0)))
-    return found.own, found.reason
-
-
-def _alone(name: str) -> Callable[[Readings, int], Raw]:
-    return lambda read, window: (read(name), None)
-
-
-def _summed(name: str) -> Callable[[Readings, int], Raw]:
-    return lambda read, window: (read(name, window), None)
-
-
-def _codes(known: FloatArray | np.ndarray, reason: Reason) -> CodeArray:
-    return np.where(known, Reason.OK, reason).astype(np.int8)
-
-
 _PROFIT = ("gross_profit", "lines", "costed_lines")
 
 BUILT_IN: tuple[IndicatorKind, ...] = (
     IndicatorKind(
-        "gross_profit", _("Gross profit"), "money", _of(*_PROFIT), _gross_profit, windowed=True, lever=True
+        "gross_profit", _("Gross profit"), "money", _of(*_PROFIT), values.profit_of, windowed=True, lever=True
     ),
     IndicatorKind(
         "net_sales",
         _("Net sales"),
         "money",
         _of("net_sales"),
-        _summed("net_sales"),
+        values.summed("net_sales"),
         windowed=True,
         lever=True,
     ),
@@ -159,19 +67,25 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Quantity sold"),
         "number",
         _of("quantity"),
-        _summed("quantity"),
+        values.summed("quantity"),
         windowed=True,
         lever=True,
     ),
     IndicatorKind(
-        "margin", _("Gross margin"), "percent", _of(*_PROFIT, "net_sales"), _margin, windowed=True, lever=True
+        "margin",
+        _("Gross margin"),
+        "percent",
+        _of(*_PROFIT, "net_sales"),
+        values.margin,
+        windowed=True,
+        lever=True,
     ),
     IndicatorKind(
         "marketing_cost_ratio",
         _("Marketing cost / net sales"),
         "percent",
         _of("sales_discount", "financing_cost", "net_sales"),
-        _marketing_cost_ratio,
+        values.marketing_cost_ratio,
         windowed=True,
         higher_is_better=False,
         lever=True,
@@ -181,7 +95,7 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Marketing cost"),
         "money",
         _of("sales_discount", "financing_cost"),
-        lambda read, window: (_marketing_cost(read, window), None),
+        lambda read, window: (values.marketing_cost(read, window), None),
         windowed=True,
         higher_is_better=False,
         lever=True,
@@ -191,7 +105,7 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Growth of sales"),
         "percent",
         _of("net_sales", "net_sales_before"),
-        _growth,
+        values.growth,
         windowed=True,
         lever=True,
     ),
@@ -200,7 +114,7 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Purchase occasions"),
         "number",
         _of("occasions"),
-        _summed("occasions"),
+        values.summed("occasions"),
         windowed=True,
         lever=True,
     ),
@@ -209,18 +123,22 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Days since the last purchase"),
         "days",
         _plain("last_traded_on"),
-        _recency,
+        values.recency,
         higher_is_better=False,
     ),
     IndicatorKind(
-        "cooperation_years", _("Years of cooperation"), "years", _plain("first_traded_on"), _cooperation_years
+        "cooperation_years",
+        _("Years of cooperation"),
+        "years",
+        _plain("first_traded_on"),
+        values.cooperation_years,
     ),
     IndicatorKind(
         "industry_position",
         _("Position in its industry"),
         "mark",
         _plain("industry_position"),
-        _alone("industry_position"),
+        values.alone("industry_position"),
         choices=tuple((float(mark), str(mark)) for mark in range(1, 6)),
     ),
     IndicatorKind(
@@ -228,7 +146,7 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Satisfaction"),
         "index",
         _plain("satisfaction", "satisfaction_reason"),
-        _with_reason("satisfaction", "satisfaction_reason"),
+        values.with_reason("satisfaction", "satisfaction_reason"),
         lever=True,
     ),
     IndicatorKind(
@@ -236,7 +154,7 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Loyalty"),
         "index",
         _plain("loyalty", "loyalty_reason"),
-        _with_reason("loyalty", "loyalty_reason"),
+        values.with_reason("loyalty", "loyalty_reason"),
         lever=True,
     ),
     IndicatorKind(
@@ -244,7 +162,7 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Our share of its demand"),
         "percent",
         _plain("demand", "demand_sales"),
-        _share_of_wallet,
+        values.share_of_wallet,
         lever=True,
     ),
     IndicatorKind(
@@ -252,21 +170,21 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Predicted value"),
         "money",
         _plain("predicted_value", "predicted_reason"),
-        _known_or_why("predicted_value", "predicted_reason"),
+        values.known_or_why("predicted_value", "predicted_reason"),
     ),
     IndicatorKind(
         "lifetime_value",
         _("Lifetime value"),
         "money",
         _plain("lifetime_value", "lifetime_reason"),
-        _known_or_why("lifetime_value", "lifetime_reason"),
+        values.known_or_why("lifetime_value", "lifetime_reason"),
     ),
     IndicatorKind(
         "payment_days",
         _("Days until paid"),
         "days",
         _of("payment_days"),
-        _summed("payment_days"),
+        values.summed("payment_days"),
         windowed=True,
         higher_is_better=False,
         lever=True,
@@ -276,7 +194,7 @@ BUILT_IN: tuple[IndicatorKind, ...] = (
         _("Complaints per purchase"),
         "percent",
         _of("complaints", "occasions"),
-        _complaint_rate,
+        values.complaint_rate,
         windowed=True,
         higher_is_better=False,
         lever=True,
@@ -321,7 +239,7 @@ def _of_field(code: str, field: CustomField) -> IndicatorKind:
         str(field),
         "choice" if marks else "number",
         lambda window: (read,),
-        _alone(code),
+        values.alone(code),
         lever=True,
         choices=tuple((mark, field.label_of(value)) for value, mark in marks.items()),
     )
