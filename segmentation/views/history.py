@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,8 @@ def account_history(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"account": account, "run": run}
     if run is not None:
         context |= {
-            "grade": grade_history(account, run.as_of),
+            # Here the causes are what one comes for.
+            "grade": replace(grade_history(account, run.as_of), table_open=True),
             "scores": score_table(account),
             "stage": stage_history(account, run.as_of),
             "loyalty": loyalty_history(account, run.as_of),
