@@ -23,7 +23,7 @@ LEAST_K, MOST_K = 4, 10
 # Fewer customers than this per group at the least number of groups tell nothing.
 LEAST_CUSTOMERS = 24
 # What is fitted and what is measured: silhouettes cost the square of their number.
-MOST_FITTED = 50_000
+MOST_FITTED = 20_000
 MOST_MEASURED = 4_000
 # Beyond this many robust deviations an outlier pulls no further.
 REACH = 3.0
@@ -152,10 +152,6 @@ def unscale(scaled: FloatArray, by: Scaling) -> FloatArray:
 
 def find(raw: FloatArray) -> ClusterModel:
     """Groups among customers, `raw` of shape (n, f). Raises TooFewCustomers."""
-    # Only who searches pays for loading it: every web process imports this module.
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import silhouette_score
-
     # Heavy, and only this needs it: no web process carries it.
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
