@@ -12,20 +12,32 @@ from segmentation.scoring.kpis import months_before
 PERIODS = (1, 3, 12)
 USUAL_PERIOD = 3
 
+# The ledger is read once, whatever the number of periods.
+_SUMS = """
+    count(*) FILTER (WHERE d.traded_on > {earlier}) AS days{m},
+    bool_or(d.net_sales > 0 AND d.traded_on > {start}) AS active{m},
+    bool_or(d.net_sales > 0 AND d.traded_on > {earlier} AND d.traded_on <= {start}) AS before{m},
+    sum(d.net_sales) FILTER (WHERE d.traded_on > {start}) AS sales{m},
+    sum(d.gross_profit) FILTER (WHERE d.traded_on > {start}) AS profit{m},
+    sum(d.lines) FILTER (WHERE d.traded_on > {start}) AS lines{m},
+    sum(d.costed_lines) FILTER (WHERE d.traded_on > {start}) AS costed{m}"""
+_ROW = "({m}, w.days{m}, w.active{m}, w.before{m}, w.sales{m}, w.profit{m}, w.lines{m}, w.costed{m})"
+
 # One row per account and period. An occasion is a day with positive sales; what was bought on (start, until] counts for
-# the period, on (earlier, start] for the one before. Bound: %(coverage)s and what `_periods` binds.
+# the period, on (earlier, start] for the one before. Bound: %(coverage)s and what `_member` binds.
 _MEMBER = """
 WITH period (months, earlier, start, until) AS (VALUES {periods}),
+wide AS (
+    SELECT d.account_id, {sums}
+    FROM crm_tradeday d
+    WHERE d.traded_on > (SELECT min(earlier) FROM period) AND d.traded_on <= %(last)s::date
+    GROUP BY d.account_id
+),
 trade AS (
-    SELECT d.account_id, p.months,
-        bool_or(d.net_sales > 0 AND d.traded_on > p.start) AS active,
-        bool_or(d.net_sales > 0 AND d.traded_on <= p.start) AS active_before,
-        sum(d.net_sales) FILTER (WHERE d.traded_on > p.start) AS net_sales,
-        sum(d.gross_profit) FILTER (WHERE d.traded_on > p.start) AS gross_profit,
-        sum(d.lines) FILTER (WHERE d.traded_on > p.start) AS lines,
-        sum(d.costed_lines) FILTER (WHERE d.traded_on > p.start) AS costed_lines
-    FROM crm_tradeday d JOIN period p ON d.traded_on > p.earlier AND d.traded_on <= p.until
-    GROUP BY d.account_id, p.months
+    SELECT w.account_id, v.*
+    FROM wide w CROSS JOIN LATERAL (VALUES {rows})
+        v (months, days, active, active_before, net_sales, gross_profit, lines, costed_lines)
+    WHERE v.days > 0
 ),
 member AS (
     SELECT a.id AS account_id, a.owner_id, a.territory_id, a.region, a.industry, p.months,
@@ -100,9 +112,9 @@ def freeze_month(cursor: Any, *, run_id: int, month_end: dt.date, coverage: floa
     be known. Returns the rows.
     """
     cursor.execute("DELETE FROM segmentation_kpimonth WHERE month_end = %s", [month_end])
-    periods, parameters = _periods(month_end, PERIODS)
+    beginning, parameters = _member(month_end, PERIODS)
     cursor.execute(
-        _MEMBER.format(periods=periods) + _FREEZE,
+        beginning + _FREEZE,
         {**parameters, "coverage": coverage - TOLERANCE, "run": run_id, "until": month_end},
     )
     rows: int = cursor.rowcount
@@ -117,8 +129,8 @@ def members(
     By today's ledger, owners and merges: names may differ from a number that was frozen earlier.
     """
     condition = WHAT[what]
-    periods, parameters = _periods(month_end, (months,))
-    query = f"{_MEMBER.format(periods=periods)} SELECT account_id FROM member WHERE {condition}"  # noqa: S608
+    beginning, parameters = _member(month_end, (months,))
+    query = f"{beginning} SELECT account_id FROM member WHERE {condition}"  # noqa: S608
     bound: dict[str, Any] = {**parameters, "coverage": coverage - TOLERANCE}
     if grade is not None:
         query += " AND grade = %(grade)s"
@@ -126,13 +138,19 @@ def members(
     return _by_position(query, bound)
 
 
-def _periods(until: dt.date, lengths: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
-    rows, parameters = [], {}
+def _member(until: dt.date, lengths: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
+    """The query's beginning for these periods, and the dates it binds."""
+    parameters: dict[str, Any] = {"last": until}
+    periods, added, rows = [], [], []
     for months in lengths:
         parameters[f"start{months}"] = months_before(until, months)
         parameters[f"earlier{months}"] = months_before(until, 2 * months)
-        rows.append(f"({months}, %(earlier{months})s::date, %(start{months})s::date, %(last)s::date)")
-    return ", ".join(rows), {**parameters, "last": until}
+        start, earlier = f"%(start{months})s::date", f"%(earlier{months})s::date"
+        periods.append(f"({months}, {earlier}, {start}, %(last)s::date)")
+        added.append(_SUMS.format(m=months, start=start, earlier=earlier))
+        rows.append(_ROW.format(m=months))
+    parts = {"periods": ", ".join(periods), "sums": ",".join(added), "rows": ", ".join(rows)}
+    return _MEMBER.format(**parts), parameters
 
 
 def _by_position(query: str, named: dict[str, Any]) -> tuple[str, list[Any]]:
