@@ -34,7 +34,7 @@ VISITS_ON_PAGE = 30
 def visit_list(request: UserRequest) -> HttpResponse:
     visits, account = _listed(request)
     page = page_of(visits, request.GET.get("page"), VISITS_ON_PAGE)
-    mark_all(page.object_list)
+    mark_all(list(page.object_list))
     context = {
         "page": page,
         "account": account,
