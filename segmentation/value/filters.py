@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.panels import ListFilter
 from crm.remember import SECONDS
 from crm.scoring.arrays import CodeArray, IntArray
-from crm.snapshots import last_month_end, shown_run
+from crm.snapshots import last_month_end, move_words, shown_run
 from segmentation.models import GradeSnapshot
 from segmentation.scoring.matrix import Quadrant
 from segmentation.value.key_reading import KEY, key_ids
@@ -53,6 +53,9 @@ class QuadrantMovedFilter(ListFilter):
 
     def choices(self, user: User) -> Sequence[tuple[str, str | _StrPromise]]:
         return [("any", _("Since last month's end"))]
+
+    def words(self, value: str) -> str:
+        return move_words(value, {slug: str(QUADRANTS[quadrant]) for slug, quadrant in BY_SLUG.items()})
 
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
         what, _at, day = value.partition("@")

@@ -161,6 +161,9 @@ def test_movement_since_a_month_end_is_named(world: World, log_in: LogIn) -> Non
             assert bool(cell.url) == bool(cell.value)
             if cell.url:
                 assert len(names_at(client, cell.url)) == cell.value
+    # The list says which cell it shows.
+    cell = next(cell for row in board.movement_table.rows for cell in row[1:] if cell.url)
+    assert "2025-05-31 – today" in client.get(unescape(cell.url)).content.decode()
     moved = {row[0].value for row in board.table("movers").rows}
     assert names_at(client, "/accounts/?quadrant_moved=any") == moved
     assert board.moved == len(moved)
