@@ -12,32 +12,29 @@ from segmentation.scoring.kpis import months_before
 PERIODS = (1, 3, 12)
 USUAL_PERIOD = 3
 
-# The ledger is read once, whatever the number of periods.
-_SUMS = """
-    count(*) FILTER (WHERE d.traded_on > {earlier}) AS days{m},
-    bool_or(d.net_sales > 0 AND d.traded_on > {start}) AS active{m},
-    bool_or(d.net_sales > 0 AND d.traded_on > {earlier} AND d.traded_on <= {start}) AS before{m},
-    sum(d.net_sales) FILTER (WHERE d.traded_on > {start}) AS sales{m},
-    sum(d.gross_profit) FILTER (WHERE d.traded_on > {start}) AS profit{m},
-    sum(d.lines) FILTER (WHERE d.traded_on > {start}) AS lines{m},
-    sum(d.costed_lines) FILTER (WHERE d.traded_on > {start}) AS costed{m}"""
-_ROW = "({m}, w.days{m}, w.active{m}, w.before{m}, w.sales{m}, w.profit{m}, w.lines{m}, w.costed{m})"
-
 # One row per account and period. An occasion is a day with positive sales; what was bought on (start, until] counts for
 # the period, on (earlier, start] for the one before. Bound: %(coverage)s and what `_member` binds.
 _MEMBER = """
 WITH period (months, earlier, start, until) AS (VALUES {periods}),
-wide AS (
-    SELECT d.account_id, {sums}
+stretch AS (
+    SELECT d.account_id, width_bucket(d.traded_on, %(firsts)s::date[]) AS place, bool_or(d.net_sales > 0) AS bought,
+        sum(d.net_sales) AS net_sales, sum(d.gross_profit) AS gross_profit, sum(d.lines) AS lines,
+        sum(d.costed_lines) AS costed_lines
     FROM crm_tradeday d
-    WHERE d.traded_on > (SELECT min(earlier) FROM period) AND d.traded_on <= %(last)s::date
-    GROUP BY d.account_id
+    WHERE d.traded_on >= (%(firsts)s::date[])[1] AND d.traded_on <= %(last)s::date
+    GROUP BY 1, 2
 ),
 trade AS (
-    SELECT w.account_id, v.*
-    FROM wide w CROSS JOIN LATERAL (VALUES {rows})
-        v (months, days, active, active_before, net_sales, gross_profit, lines, costed_lines)
-    WHERE v.days > 0
+    SELECT s.account_id, p.months,
+        bool_or(s.bought AND f.first > p.start) AS active, bool_or(s.bought AND f.first <= p.start) AS active_before,
+        sum(s.net_sales) FILTER (WHERE f.first > p.start) AS net_sales,
+        sum(s.gross_profit) FILTER (WHERE f.first > p.start) AS gross_profit,
+        sum(s.lines) FILTER (WHERE f.first > p.start) AS lines,
+        sum(s.costed_lines) FILTER (WHERE f.first > p.start) AS costed_lines
+    FROM stretch s
+    JOIN unnest(%(firsts)s::date[]) WITH ORDINALITY f (first, place) ON f.place = s.place
+    JOIN period p ON f.first > p.earlier
+    GROUP BY s.account_id, p.months
 ),
 member AS (
     SELECT a.id AS account_id, a.owner_id, a.territory_id, a.region, a.industry, p.months,
@@ -139,18 +136,20 @@ def members(
 
 
 def _member(until: dt.date, lengths: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
-    """The query's beginning for these periods, and the dates it binds."""
+    """The query's beginning for these periods, and the dates it binds.
+
+    The ledger is added up once, by the stretches of time that lie between the ends of all periods; `firsts`: the first
+    day of each.
+    """
     parameters: dict[str, Any] = {"last": until}
-    periods, added, rows = [], [], []
+    periods = []
     for months in lengths:
         parameters[f"start{months}"] = months_before(until, months)
         parameters[f"earlier{months}"] = months_before(until, 2 * months)
-        start, earlier = f"%(start{months})s::date", f"%(earlier{months})s::date"
-        periods.append(f"({months}, {earlier}, {start}, %(last)s::date)")
-        added.append(_SUMS.format(m=months, start=start, earlier=earlier))
-        rows.append(_ROW.format(m=months))
-    parts = {"periods": ", ".join(periods), "sums": ",".join(added), "rows": ", ".join(rows)}
-    return _MEMBER.format(**parts), parameters
+        periods.append(f"({months}, %(earlier{months})s::date, %(start{months})s::date, %(last)s::date)")
+    ends = {day for name, day in parameters.items() if name != "last"}
+    parameters["firsts"] = [day + dt.timedelta(days=1) for day in sorted(ends)]
+    return _MEMBER.format(periods=", ".join(periods)), parameters
 
 
 def _by_position(query: str, named: dict[str, Any]) -> tuple[str, list[Any]]:
