@@ -187,9 +187,13 @@ def _begin(run: Run, steps: Sequence[Step]) -> Context:
     if run.scope == RunScope.CHANGED and (base := newest_full_run()) is not None:
         # A newer full run may have been published since this one was asked for: that is what is out of date now.
         run.base, run.as_of = base, base.as_of
+        made = set(base.steps.values_list("slug", flat=True))
+        if any(step.slug not in made for step in steps):
+            # The program has learned something since: only a run of everything can begin with it.
+            run.scope, run.base = RunScope.FULL, None
     run.state, run.error, run.started_at = RunState.RUNNING, "", timezone.now()
     run.attempts += 1
-    run.save(update_fields=["state", "error", "started_at", "attempts", "base", "as_of"])
+    run.save(update_fields=["state", "error", "started_at", "attempts", "scope", "base", "as_of"])
     RunStep.objects.bulk_create(
         RunStep(run=run, position=position, slug=step.slug) for position, step in enumerate(steps, start=1)
     )

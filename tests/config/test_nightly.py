@@ -126,6 +126,16 @@ def test_changed_accounts_alone_get_fresh_figures_against_the_populations_of_the
     assert AccountGrade.objects.get(account=changed.account_id).raw == fresh.raw
 
 
+def test_after_an_upgrade_the_first_run_of_changed_accounts_takes_everybody(ledger: None) -> None:
+    full = compute(A)
+    # As if that run had been made before the program knew the step.
+    RunStep.objects.filter(run=full, slug="lifecycle.value").delete()
+    run = recompute(as_of=A, trigger="button", scope=RunScope.CHANGED)
+    assert run.state == RunState.PUBLISHED, run.error
+    assert run.scope == RunScope.FULL
+    assert recompute(as_of=A, trigger="button", scope=RunScope.CHANGED).scope == RunScope.CHANGED
+
+
 def test_month_ends() -> None:
     found = month_ends(dt.date(2024, 1, 31), dt.date(2024, 4, 29))
     assert found == [dt.date(2024, 1, 31), dt.date(2024, 2, 29), dt.date(2024, 3, 31)]
