@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -227,3 +229,9 @@ def test_queries_do_not_grow_with_what_hangs_on_the_account(world: World, log_in
         assert_query_count(client, f"{url}panels/group/", "account panel group")
         assert_query_count(client, f"{url}trade/", "trade lines")
     assert TradeLine.objects.count() == 10
+
+
+def test_the_style_sheet_knows_the_place_of_every_panel() -> None:
+    """On a phone a panel without a place would stand before all others."""
+    places = re.findall(r"\.panel-order-(\d+) ", (settings.BASE_DIR / "static/css/crm.css").read_text())
+    assert max(map(int, places)) >= len(settings.CRM_ACCOUNT_PANELS)
