@@ -54,7 +54,7 @@ class TerritoryFilter(ListFilter):
         """A territory and everything below it."""
         if value == NONE:
             return accounts.filter(territory=None)
-        path = Territory.objects.filter(pk=_number(value)).values_list("path", flat=True).first()
+        path = Territory.objects.filter(pk=as_id(value)).values_list("path", flat=True).first()
         return accounts.filter(territory__in=Territory.objects.within([path] if path else []))
 
 
@@ -73,7 +73,7 @@ class OwnerFilter(ListFilter):
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
         if value == NONE:
             return accounts.filter(owner=None)
-        return accounts.filter(owner=user.pk if value == MINE else _number(value))
+        return accounts.filter(owner=user.pk if value == MINE else as_id(value))
 
 
 class KindFilter(ListFilter):
@@ -116,6 +116,6 @@ class IndustryFilter(WordFilter):
     title = _("Industry")
 
 
-def _number(value: str) -> int:
+def as_id(value: str) -> int:
     """0 is nobody's id: what is no number narrows to nothing."""
     return int(value) if value.isdecimal() and len(value) < 18 else 0

@@ -24,7 +24,7 @@ from crm.overrides import (
     said_of,
     set_override,
 )
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -74,7 +74,7 @@ def standing(kind: OverrideKind, account: Account, user: User, today: dt.date) -
 
 
 def override_page(request: UserRequest, pk: int, kind: OverrideKind) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     today = timezone.localdate()
     form = OverrideForm(
         request.POST if request.method == "POST" else None,
@@ -111,7 +111,7 @@ def override_page(request: UserRequest, pk: int, kind: OverrideKind) -> HttpResp
 
 
 def revoke_page(request: UserRequest, pk: int, kind: OverrideKind) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     revoke_override(kind.model, account=account, author=request.user, now=timezone.now())
     if request.user.can(DECIDES):
         messages.success(request, _("The computed value holds again. The figures follow within moments."))
@@ -122,7 +122,7 @@ def revoke_page(request: UserRequest, pk: int, kind: OverrideKind) -> HttpRespon
 
 def decide_page(request: UserRequest, pk: int, proposal: int, kind: OverrideKind) -> HttpResponse:
     """Approve or refuse; then back to where the buttons stood."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     override = get_object_or_404(kind.model._default_manager, pk=proposal, account=account)
     form = DecisionForm(request.POST)
     back = request.POST.get("next", "")

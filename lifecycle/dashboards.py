@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 
 from crm.charting import Bar, paired_bars
 from crm.charts import Chart
-from crm.forms.scope import ScopeForm
+from crm.forms.scope import ComparedForm, ScopeForm
 from crm.models import Run, User
 from crm.snapshots import Flow, month_ends, shown_run
 from crm.tables import Cell, Column, Table
 from lifecycle import queries
-from lifecycle.forms import LifecycleForm
 from lifecycle.models import AccountLifecycle, LifecycleSnapshot
 from lifecycle.scoring.stages import Stage
 from lifecycle.wording import CHART_TONES, STAGE_SLUGS, STAGES, stage_name
@@ -68,7 +67,7 @@ def stage_chart(totals: list[queries.StageTotal], form: ScopeForm, open_table: b
 
 @dataclass(frozen=True)
 class LifecycleDashboard:
-    form: LifecycleForm
+    form: ComparedForm
     run: Run
     user: User
 
@@ -194,11 +193,11 @@ class LifecycleDashboard:
         }[slug]()
 
 
-def lifecycle_dashboard(user: User, data: Any) -> tuple[LifecycleForm, LifecycleDashboard | None]:
+def lifecycle_dashboard(user: User, data: Any) -> tuple[ComparedForm, LifecycleDashboard | None]:
     """The filters, and the dashboard unless no run was published yet."""
     run = shown_run()
     ends = [day for day in month_ends(LifecycleSnapshot) if run and day < run.as_of]
-    form = LifecycleForm(data, user=user, month_ends=ends)
+    form = ComparedForm(data, user=user, month_ends=ends)
     form.is_valid()
     return form, LifecycleDashboard(form, run, user) if run else None
 

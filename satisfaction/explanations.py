@@ -11,6 +11,7 @@ from django.db import connection
 from crm.models import Run, RunStep
 from crm.once import once_per_page
 from crm.parameters import from_values
+from crm.scoring.arrays import known
 from satisfaction.answers import answers_of_account
 from satisfaction.models import SurveyItem
 from satisfaction.models.surveys import SurveyMeasure
@@ -60,16 +61,12 @@ def attributes_of(account_id: int, as_of: dt.date, parameters: RatioParameters) 
     lines = [
         Attribute(
             text=str(texts[int(item)]),
-            expected=_known(found.expected[i]),
-            perceived=_known(found.perceived[i]),
-            ratio=_known(found.ratio[i]),
+            expected=known(found.expected[i]),
+            perceived=known(found.perceived[i]),
+            ratio=known(found.ratio[i]),
             answers=int(found.answers[i]),
         )
         for i, item in enumerate(items)
         if found.answers[i]
     ]
     return sorted(lines, key=lambda line: (line.ratio is None, line.ratio or 0.0))
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -54,7 +54,7 @@ class MovedFilter(ListFilter):
         return move_words(value, {"up": _("Moved up"), "down": _("Moved down"), UNRATED: _("Unrated")})
 
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
-        asked = parse_move(value, None if "@" in value else _last_month_end())
+        asked = parse_move(value, None if "@" in value else last_frozen_month())
         if asked is None:
             return accounts.none()
         if asked.what in ("up", "down"):
@@ -64,6 +64,6 @@ class MovedFilter(ListFilter):
         return narrow_to_move(accounts, AccountGrade, GradeSnapshot, "grade", grades, asked)
 
 
-def _last_month_end() -> dt.date | None:
+def last_frozen_month() -> dt.date | None:
     run = shown_run()
     return last_month_end(GradeSnapshot, run.as_of) if run else None

@@ -1,40 +1,28 @@
-"""The form of the tier dashboard."""
+"""The filters of the tier dashboard."""
 
 from __future__ import annotations
-
-import datetime as dt
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms.scope import ScopeForm
-from crm.models import User
+from crm.forms.scope import ComparedForm, ScopeForm
 
 BY_PROFIT, BY_SALES = "gross_profit", "net_sales"
 
 
-class TierForm(ScopeForm):
-    """Whose accounts, compared with which month's end, ranked by what."""
+class RankedForm(ScopeForm):
+    """Whose accounts, ranked by what."""
 
-    month = forms.ChoiceField(required=False, label=_("Compared with"))
     by = forms.ChoiceField(
         required=False,
         label=_("Curve by"),
         choices=[(BY_PROFIT, _("Gross profit")), (BY_SALES, _("Net sales"))],
     )
 
-    def __init__(self, *args: Any, user: User, month_ends: list[dt.date], **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields["month"].choices = [(f"{day:%Y-%m-%d}",) * 2 for day in month_ends]  # type: ignore[attr-defined]
-        self.month_ends = month_ends
-
-    @property
-    def month_end(self) -> dt.date | None:
-        """The month's end chosen, else the newest."""
-        chosen = self.cleaned_data.get("month") if self.is_valid() else ""
-        return dt.date.fromisoformat(chosen) if chosen else (self.month_ends[0] if self.month_ends else None)
-
     @property
     def ranked_by(self) -> str:
         return (self.cleaned_data.get("by") if self.is_valid() else "") or BY_PROFIT
+
+
+class TierForm(RankedForm, ComparedForm):
+    """Whose accounts, compared with which month's end, ranked by what."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -71,3 +72,23 @@ class ScopeForm(StyledForm):
         given = {key: value for key, value in {**kept, **parameters}.items() if value not in ("", None)}
         # "{name}" stands for the point that is clicked on a chart.
         return f"{reverse('crm:account-list')}?{urlencode(given, safe='{}')}"
+
+
+class ComparedForm(ScopeForm):
+    """Whose accounts, and which of the frozen month ends (given newest first)."""
+
+    month = forms.ChoiceField(required=False, label=_("Compared with"))
+    # How a month's end is written in the choice.
+    MONTH_FORMAT = "%Y-%m-%d"
+
+    def __init__(self, *args: Any, user: User, month_ends: list[dt.date], **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.month_ends = month_ends
+        choices = [(f"{day:%Y-%m-%d}", day.strftime(self.MONTH_FORMAT)) for day in month_ends]
+        self.fields["month"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def month_end(self) -> dt.date | None:
+        """The month's end chosen, else the newest."""
+        chosen = self.cleaned_data.get("month") if self.is_valid() else ""
+        return dt.date.fromisoformat(chosen) if chosen else (self.month_ends[0] if self.month_ends else None)

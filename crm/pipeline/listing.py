@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from crm.account_filters import NONE, indented, offered_territories
+from crm.account_filters import NONE, as_id, indented, offered_territories
 from crm.addresses import changed_query
 from crm.models import Account, Opportunity, OpportunityState, PipelineStage, Role, Territory, User
 from crm.pipeline.norms import mark_stale
@@ -62,7 +62,7 @@ class OpportunityList:
         if self.shown_state != ALL:
             rows = rows.filter(state=self.shown_state)
         if stage := self.parameters.get("stage"):
-            rows = rows.filter(stage=_number(stage))
+            rows = rows.filter(stage=as_id(stage))
         if month := self.parameters.get("month"):
             rows = rows.filter(expected_on__range=_month(month))
         return rows
@@ -75,9 +75,9 @@ class OpportunityList:
         if self.who == ME:
             rows = rows.filter(owner=self.user)
         elif owner := asked.get("owner"):
-            rows = rows.filter(owner=None) if owner == NONE else rows.filter(owner=_number(owner))
+            rows = rows.filter(owner=None) if owner == NONE else rows.filter(owner=as_id(owner))
         if territory := asked.get("territory"):
-            path = Territory.objects.filter(pk=_number(territory)).values_list("path", flat=True).first()
+            path = Territory.objects.filter(pk=as_id(territory)).values_list("path", flat=True).first()
             within = Territory.objects.within([path] if path else [])
             rows = rows.filter(account__territory__in=within)
         if text := asked.get("q", "").replace("\0", "").strip():
@@ -178,11 +178,6 @@ class OpportunityList:
                 row.expected_on, row.stage_since, str(row.family) if row.family else None, row.closed_on,
                 row.get_close_reason_display(), row.close_note, row.note,
             ]  # fmt: skip
-
-
-def _number(value: str) -> int:
-    """0 is nobody's id: what is no number narrows to nothing."""
-    return int(value) if value.isdecimal() and len(value) < 18 else 0
 
 
 def _month(value: str) -> tuple[dt.date, dt.date]:

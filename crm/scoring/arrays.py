@@ -51,3 +51,8 @@ def divide(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[Any]:
     out = np.full(top.shape, np.nan)
     np.divide(top, bottom, out=out, where=(bottom != 0) & ~np.isnan(bottom) & ~np.isnan(top))
     return out
+
+
+def known(value: float) -> float | None:
+    """One figure as it leaves the arrays: None instead of NaN."""
+    return None if np.isnan(value) else float(value)

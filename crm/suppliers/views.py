@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access import requires
-from crm.models import Account, SupplierRating
+from crm.models import SupplierRating
 from crm.suppliers.forms import RatingForm
 from crm.suppliers.operations import (
     ChosenAlreadyError,
@@ -24,13 +24,13 @@ from crm.suppliers.operations import (
 )
 from crm.suppliers.rounds import US, rounds_of
 from crm.trends.competitors import KnownCompetitors
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 
 @requires("view_accounts")
 @require_GET
 def ratings(request: UserRequest, pk: int) -> HttpResponse:
-    account = _account(request, pk)
+    account = visible_account(request, pk)
     context = {"account": account, "shown": "trends", "rounds": rounds_of(account)}
     return render(request, "crm/suppliers/page.html", context)
 
@@ -38,7 +38,7 @@ def ratings(request: UserRequest, pk: int) -> HttpResponse:
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
 def create(request: UserRequest, pk: int) -> HttpResponse:
-    return _edit(request, SupplierRating(account=_account(request, pk)))
+    return _edit(request, SupplierRating(account=visible_account(request, pk)))
 
 
 @requires("edit_accounts")
@@ -104,10 +104,6 @@ def _day(request: UserRequest) -> object:
         return parse_date(request.GET.get("rated_on", ""))
     except ValueError:
         return None
-
-
-def _account(request: UserRequest, pk: int) -> Account:
-    return get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
 
 
 def _rating(request: UserRequest, pk: int) -> SupplierRating:

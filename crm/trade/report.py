@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm.charting import falling_bars
 from crm.charts import Chart
 from crm.models.naming import reads_chinese
+from crm.scoring.arrays import known
 from crm.scoring.trade_history import waterfall
 from crm.tables import Cell, Column, Table
 from crm.trade.reading import AccountTrade, Period
@@ -104,11 +105,11 @@ class TradeReport:
             [_("Value at list price"), steps.list_value],
             [_("Discount"), -steps.discount],
             [_("Net sales"), steps.net_sales],
-            [_("Cost of goods"), _or_none(-steps.cost)],
-            [_("Gross profit"), _or_none(steps.gross_profit)],
-            [_("Marketing cost"), _or_none(-steps.marketing_cost)],
-            [_("Financing cost"), _or_none(-steps.financing_cost)],
-            [_("Contribution"), _or_none(steps.contribution)],
+            [_("Cost of goods"), known(-steps.cost)],
+            [_("Gross profit"), known(steps.gross_profit)],
+            [_("Marketing cost"), known(-steps.marketing_cost)],
+            [_("Financing cost"), known(-steps.financing_cost)],
+            [_("Contribution"), known(steps.contribution)],
         ]
         columns = [Column(_("Step"), "name"), Column(_("Amount"), "money")]
         return Table("waterfall", _("From list price to contribution"), columns, rows)
@@ -207,11 +208,11 @@ class TradeReport:
 
     @property
     def usual_gap(self) -> float | None:
-        return _or_none(self.trade.rhythm.median)
+        return known(self.trade.rhythm.median)
 
     @property
     def days_since(self) -> float | None:
-        return _or_none(self.trade.rhythm.since)
+        return known(self.trade.rhythm.since)
 
     def table(self, slug: str) -> Table:
         """KeyError for one that does not exist."""
@@ -261,7 +262,3 @@ def _figures(period: Period) -> list[Any]:
 
 def _bars(name: str, data: list[float | None] | list[float]) -> dict[str, Any]:
     return {"name": name, "type": "bar", "data": data, "format": "integer", "barGap": "0%"}
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

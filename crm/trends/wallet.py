@@ -14,6 +14,7 @@ from django.db.models import Sum
 from django.db.models.functions import ExtractYear
 
 from crm.models import Account, CategorySpend, Competitor, CompetitorShare, ProductFamily
+from crm.scoring.arrays import known
 from crm.scoring.wallet import wallet_shares
 from crm.wording import reason_text
 
@@ -83,9 +84,9 @@ def wallets_of(account: Account) -> list[Wallet]:
                 demand=spend.amount if spend else None,
                 ours=ours[place],
                 rivals=tuple((row.competitor, float(row.share) / 100) for row in rows),
-                own=_known(found.own[place]),
-                own_uncapped=_known(found.own_uncapped[place]),
-                unknown=_known(found.unknown[place]),
+                own=known(found.own[place]),
+                own_uncapped=known(found.own_uncapped[place]),
+                unknown=known(found.unknown[place]),
                 excess=float(found.excess[place]),
                 stale=bool(found.stale[place]),
                 reason=reason_text(int(found.reason[place])),
@@ -94,10 +95,6 @@ def wallets_of(account: Account) -> list[Wallet]:
             )
         )
     return wallets
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
 
 
 def _sales(account: Account, years: set[int]) -> dict[tuple[int, int | None], Decimal]:

@@ -24,7 +24,7 @@ from crm.attachments.queries import BELONGS_TO, files_of
 from crm.attachments.serving import file_response, thumbnail_response
 from crm.models import Account, Attachment, Visit
 from crm.paging import page_of
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 FILES_ON_PAGE = 24
 # Beside the files a form has little in it.
@@ -182,7 +182,7 @@ def delete(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def account_files(request: UserRequest, pk: int) -> HttpResponse:
     """All files of an account, or of one row of it (?visit=3); only the list where a page asks for it in place."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     chosen = {name: _number(request.GET[name]) for name in BELONGS_TO if request.GET.get(name)}
     page = page_of(files_of(account, **chosen), request.GET.get("page"), FILES_ON_PAGE)
     context = {"account": account, "page": page, "files": page.object_list}

@@ -17,7 +17,7 @@ from crm.access import requires
 from crm.forms.comments import CommentForm
 from crm.models import Account, Comment, Complaint, Opportunity, Visit
 from crm.paging import page_of
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 from crm.work.comments import add_comment, comments_of, edit_comment
 from crm.work.mentions import Mentions, offered
 
@@ -30,7 +30,7 @@ ABOUT: dict[str, Any] = {"visit": Visit, "complaint": Complaint, "opportunity": 
 @require_http_methods(["GET", "POST"])
 def thread(request: UserRequest, pk: int) -> HttpResponse:
     """The comments on an account, or on one row of it (?visit=3). Only the thread where a page asks for it in place."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     belongs = _about(request, account)
     form = CommentForm(request.POST if request.method == "POST" else None)
     hint = ""
@@ -136,7 +136,7 @@ def delete(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def colleagues(request: UserRequest, pk: int) -> HttpResponse:
     """Whom an @ may name here: those who see the account."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     people = [
         {"username": person.username, "name": str(person), "role": person.get_role_display()}

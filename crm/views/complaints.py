@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access import requires
 from crm.forms.complaints import ComplaintForm
-from crm.models import Account, Complaint
+from crm.models import Complaint
 from crm.paging import page_of
 from crm.queries import open_complaints
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 
 @requires("view_accounts")
@@ -29,7 +29,7 @@ def complaint_list(request: UserRequest) -> HttpResponse:
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
 def create(request: UserRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     return _edit(request, Complaint(account=account))
 
 

@@ -19,7 +19,7 @@ from crm.decisions.structure import save_person
 from crm.forms.contacts import ContactForm, PositionForm
 from crm.models import Account, Contact, Position, StanceSource
 from crm.operations import RefusedError
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 KNOWN_SHOWN = 5
 
@@ -28,7 +28,7 @@ KNOWN_SHOWN = 5
 @require_http_methods(["GET", "POST"])
 def create(request: UserRequest, pk: int) -> HttpResponse:
     """A new person; or, with ?contact=, one who is known from another account."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     asked = request.GET.get("contact", "")
     contact = Contact()
     if asked.isdecimal() and len(asked) < 18:
@@ -52,7 +52,7 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def known(request: UserRequest, pk: int) -> HttpResponse:
     """While a name is typed: people on record who may be the same, with where they work."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     name = request.GET.get("person-name", "").strip()
     found: list[tuple[Contact, list[Position], Position | None]] = []
     if len(name) >= 2:

@@ -43,13 +43,13 @@ from crm.models import (
     Stance,
 )
 from crm.operations import RefusedError
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 
 @requires("view_accounts")
 @require_GET
 def page(request: UserRequest, pk: int) -> HttpResponse:
-    account = account_of(request, pk)
+    account = visible_account(request, pk)
     return answer(request, account, process_of(account, request.GET.get("process", "")))
 
 
@@ -89,7 +89,7 @@ def stance(request: UserRequest, pk: int) -> HttpResponse:
 @requires("edit_accounts")
 @require_POST
 def arrow_create(request: UserRequest, pk: int) -> HttpResponse:
-    account = account_of(request, pk)
+    account = visible_account(request, pk)
     process = process_of(account, request.POST.get("process", ""))
     form = ArrowForm(request.POST, account=account)
     refused = ""
@@ -124,7 +124,7 @@ def arrow_delete(request: UserRequest, pk: int) -> HttpResponse:
 @requires("edit_accounts")
 @require_POST
 def faction_create(request: UserRequest, pk: int) -> HttpResponse:
-    account = account_of(request, pk)
+    account = visible_account(request, pk)
     process = process_of(account, request.POST.get("process", ""))
     form = FactionForm(request.POST, instance=Faction(account=account))
     if form.is_valid():
@@ -152,10 +152,6 @@ def faction_delete(request: UserRequest, pk: int) -> HttpResponse:
     process = process_of(account, request.POST.get("process", ""))
     faction.delete()
     return answer(request, account, process)
-
-
-def account_of(request: UserRequest, pk: int) -> Account:
-    return get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
 
 
 def position_of(request: UserRequest, pk: int) -> Position:

@@ -15,14 +15,13 @@ from crm.decisions.structure import delete_unit, organisation_of, save_unit
 from crm.forms.decisions import UnitForm
 from crm.models import OrganisationUnit, Position
 from crm.operations import RefusedError
-from crm.views.decisions import account_of
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 
 @requires("view_accounts")
 @require_GET
 def organisation(request: UserRequest, pk: int) -> HttpResponse:
-    account = account_of(request, pk)
+    account = visible_account(request, pk)
     positions = Position.objects.filter(staying(timezone.localdate()), account=account)
     branches = organisation_of(
         list(account.units.all()),
@@ -35,7 +34,7 @@ def organisation(request: UserRequest, pk: int) -> HttpResponse:
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
 def unit_create(request: UserRequest, pk: int) -> HttpResponse:
-    account = account_of(request, pk)
+    account = visible_account(request, pk)
     above = request.GET.get("parent", "")
     parent = None
     if above.isdecimal() and len(above) < 18:

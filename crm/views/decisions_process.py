@@ -16,14 +16,14 @@ from crm.decisions.alerts import PARAMETERS, alert_parameters
 from crm.decisions.steps import add_step, add_usual_steps, move_step
 from crm.forms.decisions import LimitsForm, ProcessForm, StepForm
 from crm.models import BuyingProcess, DecisionStep
-from crm.views.decisions import account_of, answer, map_url
-from crm.web import UserRequest
+from crm.views.decisions import answer, map_url
+from crm.web import UserRequest, visible_account
 
 
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
 def process_create(request: UserRequest, pk: int) -> HttpResponse:
-    return _edit(request, BuyingProcess(account=account_of(request, pk)))
+    return _edit(request, BuyingProcess(account=visible_account(request, pk)))
 
 
 @requires("edit_accounts")

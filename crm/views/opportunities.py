@@ -34,7 +34,7 @@ from crm.pipeline.moves import (
 )
 from crm.pipeline.reading import chosen_account, course_of, criteria_of, of_account
 from crm.queries import recent_accounts
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 
 def visible(request: UserRequest, pk: int) -> Opportunity:
@@ -70,7 +70,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def of_one_account(request: UserRequest, pk: int) -> HttpResponse:
     """The account's tab: open ones, then what was decided."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     context = {"account": account, "shown": "opportunities", **of_account(account, timezone.localdate())}
     return render(request, "crm/opportunities/account.html", context)
 

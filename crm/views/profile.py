@@ -19,7 +19,7 @@ from crm.models.naming import reads_chinese
 from crm.profile.basics import basics_of
 from crm.profile.completeness import gaps_of, marks_of, score_of
 from crm.profile.relations import relations_of
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 FOUND = 8
 SUPPLY_SHOWN = 100
@@ -69,7 +69,7 @@ def pick(request: UserRequest) -> HttpResponse:
 @require_POST
 def supply_add(request: UserRequest, pk: int) -> HttpResponse:
     """`direction`: the other one is a supplier of this account, or a customer of it."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     direction = request.POST.get("direction")
     if direction not in ("supplier", "customer"):
         raise Http404
@@ -107,7 +107,7 @@ def supply_delete(request: UserRequest, pk: int) -> HttpResponse:
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
 def address_create(request: UserRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     return _edit(request, AddressForm, AccountAddress(account=account))
 
 
@@ -121,7 +121,7 @@ def address_edit(request: UserRequest, pk: int) -> HttpResponse:
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
 def phone_create(request: UserRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     return _edit(request, PhoneForm, AccountPhone(account=account))
 
 

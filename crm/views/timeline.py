@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from crm.access import requires
-from crm.models import Account
 from crm.panels import TimelineEntry, permitted
 from crm.timeline.merging import page_of_timeline
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 WEEK = dt.timedelta(days=7)
 
@@ -27,7 +26,7 @@ WEEK = dt.timedelta(days=7)
 @require_GET
 def timeline(request: UserRequest, pk: int) -> HttpResponse:
     """?kind= one kind only, ?before= older ones. In place: just those, to go on below the others."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     sources = permitted("CRM_TIMELINE_SOURCES", request.user)
     kind = request.GET.get("kind", "")
     chosen = [source for source in sources if source.slug == kind] if kind else sources

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -13,7 +13,7 @@ from crm.models import Account
 from crm.queries import figures_date
 from crm.trade.reading import read_trade
 from crm.trade.report import TradeReport
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 YEARS = (1, 2, 3, 5)
 
@@ -39,7 +39,7 @@ def trade_history_export(request: UserRequest, pk: int, table: str, kind: str) -
 
 
 def _report(request: UserRequest, pk: int) -> tuple[Account, TradeReport, int]:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     asked = request.GET.get("years", "")
     years = int(asked) if asked.isdecimal() and int(asked[:3]) in YEARS else 2
     as_of = figures_date(timezone.localdate())

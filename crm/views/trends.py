@@ -31,13 +31,13 @@ from crm.trends.competitors import KnownCompetitors
 from crm.trends.operations import ObservationChangedError, save_observation
 from crm.trends.timeline import entries_page, series_of
 from crm.trends.wallet import ChangedMeanwhileError, Wallet, fingerprint, save_wallet, wallets_of
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 
 
 @requires("view_accounts")
 @require_GET
 def trends(request: UserRequest, pk: int) -> HttpResponse:
-    account = _account(request, pk)
+    account = visible_account(request, pk)
     kind = request.GET.get("kind", "")
     if kind and kind not in ObservationKind.values:
         raise Http404
@@ -59,7 +59,7 @@ def trends(request: UserRequest, pk: int) -> HttpResponse:
 @requires("edit_accounts")
 @require_http_methods(["GET", "POST"])
 def create(request: UserRequest, pk: int) -> HttpResponse:
-    account = _account(request, pk)
+    account = visible_account(request, pk)
     initial = {"kind": request.GET.get("kind", "")}
     return _edit(request, Observation(account=account, user=request.user), initial)
 
@@ -114,7 +114,7 @@ def delete(request: UserRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def wallet(request: UserRequest, pk: int) -> HttpResponse:
     """One year's demand of one product family, and who supplies it."""
-    account, today = _account(request, pk), timezone.localdate()
+    account, today = visible_account(request, pk), timezone.localdate()
     try:
         year = year_of(request.GET.get("year", ""), today.year - 1)
         family = family_of(request.GET.get("family", ""))
@@ -175,10 +175,6 @@ def _initial(wallet: Wallet | None, today: dt.date) -> dict[str, Any]:
     if wallet is None:
         return {"estimated_on": today}
     return {"amount": wallet.demand, "source": wallet.source, "estimated_on": wallet.estimated_on}
-
-
-def _account(request: UserRequest, pk: int) -> Account:
-    return get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
 
 
 def _observation(request: UserRequest, pk: int) -> Observation:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.access import requires
 from crm.models import Account, CostToServe, ValueCase
 from crm.refresh import refresh_account
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 from lifecycle.models import ValueInput, ValueJudgement
 from lifecycle.worth.costs import costs_of
 from lifecycle.worth.forms import CaseForm, CostForm, JudgementForm
@@ -168,7 +168,7 @@ def _delete(request: UserRequest, row: Any) -> HttpResponse:
 
 
 def _account(request: UserRequest, pk: int) -> Account:
-    account: Account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account: Account = visible_account(request, pk)
     return account
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from crm.models import Account, Run, RunStep, User
 from crm.parameters import from_values
 from crm.runs import prepared_of
+from crm.scoring.arrays import known
 from crm.scoring.finance import FinanceParameters
 from crm.scoring.reasons import Reason
 from crm.snapshots import shown_run
@@ -100,11 +101,11 @@ class Worth:
 
     @property
     def alive(self) -> float | None:
-        return _known(self._forecast[1])
+        return known(self._forecast[1])
 
     @property
     def predicted(self) -> float | None:
-        return _known(self.outlook.predicted[0]) if self.outlook else None
+        return known(self.outlook.predicted[0]) if self.outlook else None
 
     @cached_property
     def recorded(self) -> Recorded:
@@ -125,15 +126,15 @@ class Worth:
 
     @property
     def year(self) -> float | None:
-        return _known(self.valuation.worth.year[0])
+        return known(self.valuation.worth.year[0])
 
     @property
     def total(self) -> float | None:
-        return _known(self.valuation.worth.total[0])
+        return known(self.valuation.worth.total[0])
 
     @property
     def annuity(self) -> float | None:
-        return _known(self.valuation.annuity[0])
+        return known(self.valuation.annuity[0])
 
     @property
     def reason(self) -> str:
@@ -153,10 +154,10 @@ class Worth:
     def parts(self) -> list[Part]:
         v = self.valuation
         plain_profit = int(v.reason[0]) == Reason.MISSING_INPUT
-        pipeline = int(v.reason[0]) == Reason.NO_TRADES and _known(v.purchase[0]) is not None
+        pipeline = int(v.reason[0]) == Reason.NO_TRADES and known(v.purchase[0]) is not None
         told = (
-            _known(self.rows["judged_influence"][0]) is not None
-            and _known(self.rows["judged_reach"][0]) is not None
+            known(self.rows["judged_influence"][0]) is not None
+            and known(self.rows["judged_reach"][0]) is not None
         )
         return [
             self._part(
@@ -190,7 +191,7 @@ class Worth:
     def _part(
         self, code: str, title: str, formula: str, value: Any, inputs: tuple[ValueInput, ...], note: str = ""
     ) -> Part:
-        return Part(code, title, formula, _known(value[0]), [self.line(part) for part in inputs], note)
+        return Part(code, title, formula, known(value[0]), [self.line(part) for part in inputs], note)
 
     def line(self, part: str) -> Line:
         return Line(
@@ -245,9 +246,5 @@ def may_judge(user: User) -> bool:
 
 def _input(valuation: Valuation, rows: dict[str, Any] | None, part: str) -> float | None:
     if part in ("influence", "reach"):
-        return _known(rows[f"judged_{part}"][0]) if rows else None
-    return _known(getattr(valuation, part)[0])
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+        return known(rows[f"judged_{part}"][0]) if rows else None
+    return known(getattr(valuation, part)[0])

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access import requires
 from crm.exports import export_response
-from crm.models import Account, Visit
+from crm.models import Visit
 from crm.paging import page_of
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 from satisfaction.forms import ActivateForm
 from satisfaction.models import SentimentHead
 from satisfaction.sentiment.account import account_mood, history
@@ -30,7 +30,7 @@ ON_PAGE = 20
 @require_GET
 def account(request: UserRequest, pk: int) -> HttpResponse:
     """The index of one account, how it came about, and every interaction with what was read in it."""
-    shown = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    shown = visible_account(request, pk)
     visits = shown.visits.select_related("user").prefetch_related("contacts").order_by("-happened_at", "-pk")
     page = page_of(visits, request.GET.get("page"), ON_PAGE)
     today = timezone.localdate()

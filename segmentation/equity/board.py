@@ -16,7 +16,8 @@ from crm.remember import remember
 from crm.snapshots import among
 from crm.suppliers.rounds import DRIVER_GROUPS
 from crm.tables import Cell, Column, Table
-from lifecycle.models import AccountValue, ValueSnapshot
+from lifecycle.models import AccountValue
+from lifecycle.queries import equity_by_month
 from segmentation.equity import assumptions as judged
 from segmentation.equity.drivers import Standing, importance
 from segmentation.equity.equity_forms import WhatIfForm
@@ -53,13 +54,8 @@ class EquityBoard:
 
     @cached_property
     def months(self) -> list[tuple[dt.date, float, int]]:
-        rows = (
-            among(ValueSnapshot.objects.exclude(lifetime_value_without_referrals=None), self.accounts)
-            .order_by("-month_end")
-            .values_list("month_end")
-            .annotate(value=Sum("lifetime_value_without_referrals"), customers=Count("*"))
-        )
-        return list(rows[:MONTHS])[::-1]
+        found = equity_by_month(self.accounts, MONTHS)[::-1]
+        return [(month.month_end, month.value, month.customers) for month in found]
 
     @property
     def change(self) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm.models import Competitor
-from crm.scoring.arrays import BoolArray
+from crm.scoring.arrays import BoolArray, known
 from segmentation.equity.wallets import Wallets
 
 LEAST = 0.01  # a rise below one point of the demand is noise of estimates
@@ -44,7 +44,7 @@ def gains_of(before: Wallets, now: Wallets) -> list[Gain]:
         rise = float(now.rivals[row, column]) - old
         if rise < LEAST - 1e-9:
             continue
-        worth = _known(rise * now.demand[row])
+        worth = known(rise * now.demand[row])
         found.append(
             Gain(
                 pk,
@@ -52,13 +52,9 @@ def gains_of(before: Wallets, now: Wallets) -> list[Gain]:
                 old,
                 float(now.rivals[row, column]),
                 worth,
-                _known(before.shares.own[then]),
-                _known(now.shares.own[row]),
+                known(before.shares.own[then]),
+                known(now.shares.own[row]),
             )
         )
     found.sort(key=lambda gain: (-(gain.worth or 0.0), gain.before - gain.now, gain.account))
     return found
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

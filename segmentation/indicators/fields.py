@@ -104,14 +104,14 @@ def select_of(field: Field) -> str:
 
 def _custom(field: Field) -> str:
     """A number as it stands; a choice by its mark; anything else is missing."""
-    code = _quoted(field.name.removeprefix(CUSTOM))
+    code = quoted(field.name.removeprefix(CUSTOM))
     if not field.choices:
         return f"CASE WHEN jsonb_typeof(a.custom -> {code}) = 'number' THEN (a.custom ->> {code})::float8 END"
-    cases = " ".join(f"WHEN {_quoted(value)} THEN {mark:g}" for value, mark in field.choices)
+    cases = " ".join(f"WHEN {quoted(value)} THEN {mark:g}" for value, mark in field.choices)
     return f"CASE a.custom ->> {code} {cases} END"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A literal inside a statement that is still to be filled with parameters."""
     return "'" + text.replace("'", "''").replace("%", "%%") + "'"
 

@@ -15,7 +15,7 @@ from crm.models import Run, User
 from crm.models.accounts import Account
 from crm.parameters import from_values
 from crm.runs import prepared_of
-from crm.scoring.arrays import BoolArray, FloatArray, IntArray
+from crm.scoring.arrays import BoolArray, FloatArray, IntArray, known
 from crm.scoring.finance import FinanceParameters
 from segmentation.evaluation import Evaluation, evaluate, populations, read_population
 from segmentation.graders import Grader, current_graders, resolve_scope
@@ -149,7 +149,7 @@ class Preview:
         if place is not None:
             evaluation, i = place
             weighed = evaluation.result.weighed
-            score_after = _known(weighed.total[i])
+            score_after = known(weighed.total[i])
             for j, code in enumerate(evaluation.grader.model.codes):
                 change[code] = change.get(code, 0.0) + float(weighed.contributions[i, j])
         driver = max(change, key=lambda code: abs(change[code]))
@@ -160,7 +160,7 @@ class Preview:
             after=self.name(int(self.after[row])),
             score_before=stored.score,
             score_after=score_after,
-            gross_profit=_known(profit),
+            gross_profit=known(profit),
             driver=driver,
             driver_points=change[driver],
             overridden=bool(self.overridden[row]),
@@ -257,7 +257,3 @@ def _after(account_id: IntArray, evaluations: Sequence[Evaluation], names: Seque
         seen[seen] = account_id[place[seen]] == evaluation.account_id[seen]
         after[place[seen]] = table[evaluation.shown[seen]]
     return after
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

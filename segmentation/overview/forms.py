@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms.scope import ScopeForm
+from crm.forms.scope import ComparedForm, ScopeForm
 from crm.models import Run, User
 from segmentation.overview.kpi_sql import USUAL_PERIOD
 
@@ -95,7 +95,7 @@ class MovementForm(ScopeForm):
 REP, TERRITORY, REGION, INDUSTRY, GRADE = "rep", "territory", "region", "industry", "grade"
 
 
-class KpiForm(ScopeForm):
+class KpiForm(ComparedForm):
     """Whose customers, how long a period, by what, and which month the division is of."""
 
     months = forms.TypedChoiceField(
@@ -117,11 +117,8 @@ class KpiForm(ScopeForm):
         ],
     )
     month = forms.ChoiceField(required=False, label=_("Month of the table"))
-
-    def __init__(self, *args: Any, user: User, month_ends: list[dt.date], **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields["month"].choices = [(f"{day:%Y-%m-%d}", f"{day:%Y-%m}") for day in month_ends]  # type: ignore[attr-defined]
-        self.month_ends = month_ends
+    MONTH_FORMAT = "%Y-%m"
+    field_order = (*ScopeForm.SCOPE, "months", "by", "month")
 
     @property
     def period(self) -> int:
@@ -131,23 +128,12 @@ class KpiForm(ScopeForm):
     def dimension(self) -> str:
         return (self.cleaned_data.get("by") if self.is_valid() else "") or REP
 
-    @property
-    def month_end(self) -> dt.date | None:
-        """The month chosen, else the newest."""
-        chosen = self.cleaned_data.get("month") if self.is_valid() else ""
-        return dt.date.fromisoformat(chosen) if chosen else (self.month_ends[0] if self.month_ends else None)
 
-
-class MeetingForm(ScopeForm):
+class MeetingForm(ComparedForm):
     """Which month the sheet is of, and whose accounts."""
 
     month = forms.ChoiceField(required=False, label=_("Month"))
-
-    def __init__(self, *args: Any, user: User, month_ends: list[dt.date], **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields["month"].choices = [(f"{day:%Y-%m-%d}", f"{day:%Y-%m}") for day in month_ends]  # type: ignore[attr-defined]
-        # Newest first.
-        self.month_ends = month_ends
+    MONTH_FORMAT = "%Y-%m"
 
     @property
     def month_end(self) -> dt.date | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from crm.scoring.arrays import floats
+from crm.scoring.arrays import floats, known
 from crm.scoring.reasons import Reason
 from segmentation.scoring.model import GradingModel, Half
 from segmentation.scoring.scores import ScoreResult, weigh
@@ -72,9 +72,9 @@ def explain(
         IndicatorExplanation(
             code=indicator.code,
             half=indicator.half,
-            raw=_known(values[j]),
-            points=_known(scored[j]),
-            applied=indicator.standard.applied(_known(values[j]), sizes[j]),
+            raw=known(values[j]),
+            points=known(scored[j]),
+            applied=indicator.standard.applied(known(values[j]), sizes[j]),
             weight=indicator.weight,
             effective_weight=float(weighed.effective_weights[0, j]),
             contribution=float(weighed.contributions[0, j]),
@@ -84,13 +84,9 @@ def explain(
     )
     return Explanation(
         indicators=lines,
-        total=_known(weighed.total[0]),
+        total=known(weighed.total[0]),
         coverage=float(weighed.coverage[0]),
-        current=_known(weighed.current[0]),
-        future=_known(weighed.future[0]),
+        current=known(weighed.current[0]),
+        future=known(weighed.future[0]),
         reason=reason,
     )
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

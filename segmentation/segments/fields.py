@@ -14,7 +14,7 @@ from crm.models.accounts import AccountChannel
 from lifecycle.wording import LEVELS, STAGES
 from satisfaction.wording import CLASSES
 from segmentation.indicators.catalogue import BUILT_IN, custom_kinds
-from segmentation.indicators.fields import CUSTOM
+from segmentation.indicators.fields import CUSTOM, quoted
 from segmentation.queries import grade_names
 from segmentation.segments.rules import CHOICE, NUMBER, Known
 
@@ -115,10 +115,6 @@ _CHOICES: tuple[Field, ...] = (
 )
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
-
-
 def _of_custom(field: CustomField) -> Field:
     options = (
         [(value, field.label_of(value)) for value in field.marks]
@@ -130,7 +126,7 @@ def _of_custom(field: CustomField) -> Field:
         str(field),
         CHOICE,
         FURTHER,
-        sql=f"a.custom ->> {_quoted(field.code)}",
+        sql=f"a.custom ->> {quoted(field.code)}",
         options=_fixed(options),
     )
 

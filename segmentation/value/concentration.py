@@ -15,6 +15,7 @@ from crm import parameters
 from crm.charts import Chart
 from crm.copying import read_columns
 from crm.models import Run, User
+from crm.scoring.arrays import known
 from crm.scoring.finance import FinanceParameters, gross_profit
 from crm.snapshots import shown_run
 from crm.tables import Column, Table
@@ -203,7 +204,3 @@ def concentration_board(user: User, data: Any) -> tuple[ConcentrationForm, Conce
     form.is_valid()
     run, version = shown_run(), queries.shown_version()
     return form, ConcentrationBoard(form, run, version) if run and version else None
-
-
-def known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

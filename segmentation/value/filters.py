@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.panels import ListFilter
 from crm.remember import SECONDS
 from crm.scoring.arrays import CodeArray, IntArray
-from crm.snapshots import last_month_end, move_words, shown_run
-from segmentation.models import GradeSnapshot
+from crm.snapshots import move_words, shown_run
+from segmentation.filters import last_frozen_month
 from segmentation.scoring.matrix import Quadrant
 from segmentation.value.key_reading import KEY, key_ids
 from segmentation.value.reading import aligned, kept_key, standing
@@ -59,7 +59,7 @@ class QuadrantMovedFilter(ListFilter):
 
     def apply(self, accounts: AccountQuerySet, value: str, user: User) -> AccountQuerySet:
         what, _at, day = value.partition("@")
-        month_end = _date(day) if day else _last_month_end()
+        month_end = _date(day) if day else last_frozen_month()
         before, arrow, now = what.partition(">")
         one_cell = bool(arrow) and before in BY_SLUG and now in BY_SLUG
         if month_end is None or not (one_cell or what == "any"):
@@ -105,11 +105,6 @@ def _among(accounts: AccountQuerySet, ids: IntArray) -> AccountQuerySet:
     return accounts.filter(
         Func(F("pk"), array, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField())
     )
-
-
-def _last_month_end() -> dt.date | None:
-    run = shown_run()
-    return last_month_end(GradeSnapshot, run.as_of) if run else None
 
 
 def _date(text: str) -> dt.date | None:

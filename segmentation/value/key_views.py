@@ -7,16 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access import requires
 from crm.exports import export_response
-from crm.models import Account
 from crm.snapshots import shown_run
-from crm.web import UserRequest
+from crm.web import UserRequest, visible_account
 from segmentation.models import KeyAccountReview
 from segmentation.value.key_board import key_board
 from segmentation.value.key_forms import ReviewForm
@@ -48,7 +47,7 @@ def key_accounts_export(request: UserRequest, table: str, kind: str) -> HttpResp
 @require_GET
 def key_account(request: UserRequest, pk: int) -> HttpResponse:
     """All reviews of one account, the newest first."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     today = timezone.localdate()
     reviews = KeyAccountReview.objects.filter(account=account).select_related("reviewer")
     shown = [_shown(review) for review in reviews.order_by("-reviewed_on")]
@@ -74,7 +73,7 @@ def _shown(review: KeyAccountReview) -> dict[str, Any]:
 @requires("view_dashboards")
 @require_http_methods(["GET", "POST"])
 def key_review(request: UserRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    account = visible_account(request, pk)
     today, run = timezone.localdate(), shown_run()
     reviews = KeyAccountReview.objects.filter(account=account).select_related("reviewer")
     last = reviews.order_by("-reviewed_on").first()

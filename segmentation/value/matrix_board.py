@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
+from crm.forms.scope import ComparedForm
 from crm.models import Account, Run, User
-from crm.scoring.arrays import BoolArray, IntArray
+from crm.scoring.arrays import BoolArray, IntArray, known
 from crm.snapshots import month_ends, shown_run
 from crm.tables import Cell, Column, Table
 from segmentation.models import GradeSnapshot
 from segmentation.scoring.matrix import CurrentBasis, PotentialBasis, Quadrant
 from segmentation.scoring.movement import Migration, migration
-from segmentation.value.forms import SinceForm
-from segmentation.value.matrix_points import Points, known
+from segmentation.value.matrix_points import Points
 from segmentation.value.reading import Standing, aligned, entered, ids_of, standing
 from segmentation.value.wording import (
     PLACES,
@@ -75,7 +75,7 @@ class QuadrantCard:
 class MatrixBoard:
     """Figures are read when a page or an export asks for them, each once."""
 
-    form: SinceForm
+    form: ComparedForm
     run: Run
 
     @property
@@ -268,10 +268,10 @@ class MatrixBoard:
         return tables[slug]()
 
 
-def matrix_board(user: User, data: Any) -> tuple[SinceForm, MatrixBoard | None]:
+def matrix_board(user: User, data: Any) -> tuple[ComparedForm, MatrixBoard | None]:
     """The filters, and the board unless no run was published yet."""
     run = shown_run()
-    form = SinceForm(data, user=user, month_ends=ends_before(run))
+    form = ComparedForm(data, user=user, month_ends=ends_before(run))
     form.is_valid()
     return form, MatrixBoard(form, run) if run else None
 

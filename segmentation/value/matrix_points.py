@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.charts import Chart
 from crm.models import Account
-from crm.scoring.arrays import BoolArray, IntArray
+from crm.scoring.arrays import BoolArray, IntArray, known
 from crm.tables import Cell, Column, Table
 from segmentation.scoring.matrix import CurrentBasis, PotentialBasis, Quadrant
 from segmentation.value.reading import Standing
@@ -137,7 +137,3 @@ class Points:
             "itemStyle": {"opacity": 0.75},
             "data": data,
         }
-
-
-def known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -11,6 +11,7 @@ import numpy as np
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from crm.forms.scope import ComparedForm
 from crm.models import Account, Run, User
 from crm.scoring.arrays import BoolArray, IntArray
 from crm.snapshots import shown_run
@@ -20,7 +21,6 @@ from segmentation.dashboards import TierDashboard
 from segmentation.models import ScoringModelVersion, ServicePolicyChange
 from segmentation.policies import GradePolicy, policies
 from segmentation.scoring.relationships import Level, level_counts
-from segmentation.value.forms import SinceForm
 from segmentation.value.matrix_board import ends_before
 from segmentation.value.profit_pyramid import profit_pyramid_table
 from segmentation.value.reading import ids_of
@@ -77,7 +77,7 @@ class Tier:
 class PyramidBoard:
     """Figures are read when a page or an export asks for them, each once."""
 
-    form: SinceForm
+    form: ComparedForm
     run: Run
     version: ScoringModelVersion
     user: User
@@ -276,9 +276,9 @@ class PyramidBoard:
         return tables[slug]()
 
 
-def pyramid_board(user: User, data: Any) -> tuple[SinceForm, PyramidBoard | None]:
+def pyramid_board(user: User, data: Any) -> tuple[ComparedForm, PyramidBoard | None]:
     """The filters, and the board unless no run was published yet."""
     run, version = shown_run(), queries.shown_version()
-    form = SinceForm(data, user=user, month_ends=ends_before(run))
+    form = ComparedForm(data, user=user, month_ends=ends_before(run))
     form.is_valid()
     return form, PyramidBoard(form, run, version, user) if run and version else None

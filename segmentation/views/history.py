@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse
+from django.shortcuts import render
 
 from crm.access import requires
-from crm.models import Account
 from crm.snapshots import shown_run
+from crm.web import UserRequest, visible_account
 from lifecycle.history import loyalty_history, stage_history
 from segmentation.history import grade_history, score_table
 
 
 @requires("view_accounts")
-def account_history(request: HttpRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+def account_history(request: UserRequest, pk: int) -> HttpResponse:
+    account = visible_account(request, pk)
     run = shown_run()
     context: dict[str, Any] = {"account": account, "run": run}
     if run is not None:
