@@ -63,6 +63,7 @@ def measure_size(accounts: int, lines_per_account: int, import_lines: int, home:
     result["preview"] = preview.measure(user)
     result["fit"] = fits.measure(accounts)
     result["pages"] = pages.measure_pages(user)
+    result["boards"] = pages.measure_boards(user)
     _row, token = create_token(user=user, scope=Scope.READ, now=timezone.now(), name="bench")
     result["grades"] = pages.measure_grades(token)
     result["import"] = imports.measure(home, import_lines)

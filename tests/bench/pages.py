@@ -28,6 +28,7 @@ from tests.bench import search
 from tests.bench.clock import percentile_95, seconds
 
 ROUNDS = 40
+BOARD_ROUNDS = 10
 # Dashboards are kept per run: this is what the first reader after a run waits for.
 FIRST_VIEW = "tier dashboard, first view"
 
@@ -101,6 +102,33 @@ def measure_pages(user: User) -> dict[str, Any]:
                 times[name].append(seconds(lambda path=path: fetch(port, path, headers)))
     empty = percentile_95(times["empty"])
     return {name: {"p95": percentile_95(t), "ratio": percentile_95(t) / empty} for name, t in times.items()}
+
+
+def measure_boards(user: User) -> dict[str, dict[str, float]]:
+    """The pages of value and movement: what the first reader after a run waits for, and every later one."""
+    names = {
+        "value matrix": "segmentation:value-matrix",
+        "80/20": "segmentation:concentration",
+        "pyramid": "segmentation:pyramid",
+        "key accounts": "segmentation:key-accounts",
+        "lifetime value": "lifecycle:lifetime-value",
+        "movement": "segmentation:movement",
+        "monthly figures": "segmentation:kpis",
+        "competition": "segmentation:competition",
+        "customer equity": "segmentation:equity",
+        "segments": "segmentation:segments",
+    }
+    headers = {"Cookie": session_cookie(user)}
+    found = {}
+    with server() as (port, _process):
+        fetch(port, "/bench/empty/", headers)
+        for name, url_name in names.items():
+            path = reverse(url_name)
+            cache.clear()
+            first = seconds(partial(fetch, port, path, headers))
+            later = [seconds(partial(fetch, port, path, headers)) for _ in range(BOARD_ROUNDS)]
+            found[name] = {"first": first, "later": percentile_95(later)}
+    return found
 
 
 def measure_search(user: User) -> dict[str, Any]:

@@ -109,4 +109,9 @@ def table(results: list[dict[str, Any]]) -> str:
             f"REST sent {result['grades']['bytes'] / 1e6:.1f} MB, memory grew "
             f"{result['grades']['memory growth MB']:.0f} MB\n"
         )
+        boards = ", ".join(
+            f"{name} {seconds(board['first'])} / {seconds(board['later'])}"
+            for name, board in result["boards"].items()
+        )
+        out.append(f"first view after a run / p95 of later ones: {boards}\n")
     return "".join(out)
