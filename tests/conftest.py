@@ -48,6 +48,14 @@ def fresh_cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """A request leaves its reader's language behind in the thread: no test speaks that of another."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 def find_chromium() -> str | None:
     """The system's Chromium: CHROMIUM names one, else the first on PATH."""
     named = os.environ.get("CHROMIUM", "")

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.test import Client
+from django.test.testcases import _StaticFilesHandler  # type: ignore[attr-defined]
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 # Playwright's synchronous interface keeps an event loop in this thread; the tests' own queries are no danger to it.
@@ -42,6 +43,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_static_files() -> Iterator[None]:
+    """As behind a real server, a browser asks once for a style sheet and not with every page of a walk."""
+    serve = _StaticFilesHandler.serve
+
+    def serve_to_keep(self: Any, request: Any) -> Any:
+        response = serve(self, request)
+        response.headers["Cache-Control"] = "max-age=3600"
+        return response
+
+    _StaticFilesHandler.serve = serve_to_keep  # type: ignore[method-assign]
+    yield
+    _StaticFilesHandler.serve = serve  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

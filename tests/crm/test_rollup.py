@@ -145,7 +145,10 @@ def test_two_imports_of_one_month_at_once_lose_nothing(transactional_db: None) -
         assert second_waits.wait(10)
         # Seen to wait for us, so that the end of this transaction is what lets it go on.
         for _ in range(100):
-            waiting = rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            waiting = rows(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
             if waiting[0][0]:
                 break
             time.sleep(0.05)

@@ -125,7 +125,11 @@ def test_a_run_killed_on_the_way_is_redone_alike_and_never_half_seen(ledger: Non
 def wait_until_lock_is_free() -> None:
     for _ in range(100):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            # Of this database: other tests work on the same server.
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
             if cursor.fetchone()[0] == 0:
                 return
         time.sleep(0.1)
