@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.test import Client
 from django.test.testcases import _StaticFilesHandler  # type: ignore[attr-defined]
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 # Playwright's synchronous interface keeps an event loop in this thread; the tests' own queries are no danger to it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -87,7 +87,7 @@ def open_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest
         if user is not None:
             context.add_cookies([session_cookie(user, live_server.url)])  # type: ignore[list-item]
         page = context.new_page()
-        page.on("console", lambda message: message.type == "error" and context.errors.append(message.text))
+        page.on("console", lambda message: is_fault(message) and context.errors.append(message.text))
         page.on("pageerror", lambda error: context.errors.append(str(error)))
         page.goto(path)
         return page
@@ -101,6 +101,11 @@ def open_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest
         context.close()
     settle()
     assert not errors, "\n".join(["The browser reported:", *errors])
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """Not so a fragment that was still under way when the reader went on to another page."""
+    return message.type == "error" and not message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
 
 
 def settle() -> None:
