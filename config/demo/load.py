@@ -13,13 +13,16 @@ from django.utils import timezone
 
 from config.demo.accounts import make_plans
 from config.demo.behaviour import YEARS
+from config.demo.by_hand import make_words_by_hand
 from config.demo.catalogue import make_catalogue, monthly_rates, rate_lookup, save_rates
 from config.demo.competition import make_competition
 from config.demo.contacts import make_contacts
 from config.demo.decisions import make_decisions
 from config.demo.duplicates import make_twins
+from config.demo.further_fields import make_further_fields
 from config.demo.key_accounts import make_key_accounts
 from config.demo.ledger import generate, save
+from config.demo.next_model import make_back_test, make_draft, make_studies
 from config.demo.opportunities import make_opportunities
 from config.demo.organisation import PEOPLE, make_people, make_territories, reps_by_territory
 from config.demo.plans import make_planned_visits
@@ -111,6 +114,10 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
         say(f"{make_competition(plans, as_of)} ratings of us and of competitors")
         say(f"{make_key_accounts(plans, users, as_of)} reviews of key accounts")
         say(f"{make_value(plans, as_of)} gains, costs and judgements of value")
+        say(f"{make_further_fields(plans)} values of further fields")
+        make_draft(users)
+        by_hand = make_words_by_hand(plans, users, as_of, timezone.get_default_timezone())
+        say(f"{by_hand} grades and stages set or proposed by hand, a draft of the next scoring model")
         say(f"{make_twins(plans, timezone.now())} pairs of accounts that may be one")
         say(f"{make_segments()} segments by rule")
         ModelParameters.objects.create(
@@ -135,6 +142,8 @@ def load(*, as_of: dt.date, accounts: int, say: Say) -> dict[str, int]:
 
 def finish(*, as_of: dt.date) -> None:
     make_groups()
+    make_studies()
+    make_back_test(timezone.now())
     ModelParameters.objects.create(
         model=MARK,
         version=2,

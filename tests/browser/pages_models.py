@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.models import Account, User
-from segmentation.modelling.drafts import open_draft, save_draft
+from segmentation.modelling.drafts import open_draft, rebase_draft, save_draft
 from segmentation.models import ScoringModel
 from segmentation.operations import publish_version
 from segmentation.scoring.grading import DEFAULT_MODEL
@@ -18,6 +18,8 @@ def paths(user: User, account: Account) -> dict[str, str]:
     }
     publish_version(model=model, definition=DEFAULT_MODEL, reason="Again")
     draft = open_draft(model=model, user=user)
+    # The company's manager has begun it: the version just published came out after it.
+    draft = rebase_draft(draft_id=draft.pk, revision=draft.revision)
     save_draft(draft_id=draft.pk, revision=draft.revision, definition=definition, scope={}, user=user)
     other = ScoringModel.objects.create(name="Export business", name_zh="出口业务", priority=1)
     return {

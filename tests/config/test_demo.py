@@ -28,7 +28,7 @@ from crm.models import (
 )
 from lifecycle.models import AccountLifecycle
 from satisfaction.models import SurveyAnswer
-from segmentation.models import AccountGrade, GradeSnapshot
+from segmentation.models import AccountGrade, EquityStudy, GradeSnapshot, ModelBackTest
 
 AS_OF = dt.date(2025, 3, 14)
 
@@ -129,6 +129,13 @@ def test_the_command_computes_figures_and_writes_the_log_ins(
     }
     assert set(AccountGrade.objects.values_list("grade", flat=True)) >= {1, 2, 3}
     assert len(set(AccountLifecycle.objects.values_list("stage", flat=True))) >= 5
+
+    # What managers find worked out already.
+    tested = ModelBackTest.objects.values_list("result", flat=True)
+    assert len(tested) == 4
+    assert all(result["whole"]["gini"] > 0 for result in tested)
+    assert all("state" not in result for result in tested)
+    assert {study.author.role for study in EquityStudy.objects.all()} == {"manager", "analyst"}
 
     logins = home / "demo-logins.txt"
     assert logins.stat().st_mode & 0o777 == 0o600

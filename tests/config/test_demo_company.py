@@ -21,13 +21,21 @@ from crm.models import (
     AccountKind,
     AccountSupply,
     Contact,
+    CustomField,
     Product,
+    Role,
     SupplierRating,
     TradeDay,
     TradeLine,
     Visit,
 )
+from lifecycle.models import StageOverride
 from segmentation.equity.ratings import DRIVERS, estimate, read_rounds
+from segmentation.field_users import fields_in
+from segmentation.modelling.drafts import draft_problems
+from segmentation.models import GradeOverride, ScoringModelDraft, ScoringModelVersion
+from segmentation.override_review import in_tab
+from segmentation.scoring.grading import DEFAULT_MODEL
 
 AS_OF = dt.date(2025, 3, 14)
 HAN = re.compile(r"[㐀-鿿]")
@@ -126,3 +134,42 @@ def test_ratings_of_suppliers_hold_choices_that_the_model_can_read(company: dict
     assert found.logit.errors is not None
     truth = np.array([WEIGHTS[name] for name in DRIVERS])
     assert (np.abs(found.logit.weights - truth) < 3.5 * found.logit.errors[1:]).all()
+
+
+def test_some_grades_and_stages_are_set_by_hand_and_some_proposed(company: dict[str, int]) -> None:
+    counts = {
+        model: [in_tab(model.objects.all(), tab, AS_OF).count() for tab in ("waiting", "running", "due")]
+        for model in (GradeOverride, StageOverride)
+    }
+    assert counts == {GradeOverride: [2, 2, 1], StageOverride: [1, 2, 1]}
+    waiting = in_tab(GradeOverride.objects.all(), "waiting", AS_OF)
+    assert {one.author.role for one in waiting} == {Role.REP}
+    approved = GradeOverride.objects.exclude(decided_by=None).exclude(decision="").get()
+    assert (approved.author.role, approved.decided_by.role) == (Role.REP, Role.MANAGER)
+    for model in (GradeOverride, StageOverride):
+        for one in model.objects.select_related("account", "author"):
+            assert bool(HAN.search(one.reason)) == (one.author.language == "zh-hans"), one.reason
+            assert one.account.owner is not None
+
+
+def test_further_fields_are_filled_and_weighed_by_a_draft_alone(company: dict[str, int]) -> None:
+    machines, payment = CustomField.objects.filter(archived_at=None)
+    assert (machines.kind, payment.kind) == ("number", "choice")
+    for field in (machines, payment):
+        assert HAN.search(field.name_zh)
+        assert not HAN.search(field.name)
+        held = [a.custom[field.code] for a in Account.objects.all() if field.code in a.custom]
+        assert len(held) >= 200
+        assert len(set(held)) >= 4
+    assert set(payment.marks) == {
+        a.custom[payment.code] for a in Account.objects.all() if payment.code in a.custom
+    }
+
+    published = ScoringModelVersion.objects.get()
+    assert published.definition == DEFAULT_MODEL.to_dict()
+    draft = ScoringModelDraft.objects.get()
+    assert draft.author is not None
+    assert draft.author.role == Role.MANAGER
+    assert draft.base == published
+    assert not draft_problems(draft)
+    assert fields_in(draft.definition) == {payment.code}
