@@ -15,13 +15,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from crm.addresses import changed_query
+from crm.custom_fields import listing as further
+from crm.custom_fields.values import offered
 from crm.models import Account
 from crm.paging import CappedPaginator
 from crm.panels import ListColumn, ListFilter, load
 from crm.search import name_order
 
 if TYPE_CHECKING:
-    from crm.models import User
+    from crm.models import CustomField, User
     from crm.models.accounts import AccountQuerySet
 
 NAME = "name"
@@ -60,8 +62,16 @@ class AccountList:
     @cached_property
     def filters(self) -> list[tuple[ListFilter, str]]:
         """Those that the address names, with their values."""
-        found = ((entry, self.parameters.get(entry.slug, "")) for entry in load("CRM_ACCOUNT_FILTERS"))
+        entries = [*load("CRM_ACCOUNT_FILTERS")]
+        if any(further.is_further(key) and value for key, value in self.parameters.items()):
+            entries += further.filters_named(self.further_fields, self.parameters)
+        found = ((entry, entry.value_of(self.parameters)) for entry in entries)
         return [(entry, value) for entry, value in found if value]
+
+    @cached_property
+    def further_fields(self) -> list[CustomField]:
+        """The further fields in use. Only a list that asks for one pays for this query."""
+        return offered()
 
     @cached_property
     def chosen(self) -> list[str]:
@@ -72,15 +82,30 @@ class AccountList:
     def columns(self) -> tuple[ListColumn, ...]:
         """Those asked for, else the usual ones; and always the one that the list is sorted by."""
         sort = self.sort.removeprefix("-")
+        asked = any(map(further.is_further, [*self.chosen, sort]))
         return tuple(
             column
-            for column in load("CRM_ACCOUNT_COLUMNS")
+            for column in (self.all_columns if asked else load("CRM_ACCOUNT_COLUMNS"))
             if column.slug == sort or (column.slug in self.chosen if self.chosen else not column.on_demand)
         )
 
+    @cached_property
+    def all_columns(self) -> tuple[ListColumn, ...]:
+        return (*load("CRM_ACCOUNT_COLUMNS"), *further.columns_of(self.further_fields))
+
     def column_choices(self) -> list[tuple[ListColumn, bool]]:
-        """Every column, and whether it is shown."""
+        """Every column of a slot, and whether it is shown."""
         return [(column, column in self.columns) for column in load("CRM_ACCOUNT_COLUMNS")]
+
+    def further_shown(self) -> list[tuple[ListColumn, bool]]:
+        """The further fields among the columns: the choice of columns has them before all others are fetched."""
+        return [(column, True) for column in self.columns if further.is_further(column.slug)]
+
+    def further_choices(self) -> list[tuple[ListColumn, bool]]:
+        """Every further field in use, and whether it is shown."""
+        return [
+            (column, column in self.columns) for column in self.all_columns if further.is_further(column.slug)
+        ]
 
     def kept_beside_columns(self) -> list[tuple[str, str]]:
         """What a choice of columns leaves as it is."""
@@ -205,7 +230,7 @@ class AccountList:
     @property
     def export_columns(self) -> tuple[ListColumn, ...]:
         """A file has room for all."""
-        return self.columns if self.chosen else load("CRM_ACCOUNT_COLUMNS")
+        return self.columns if self.chosen else self.all_columns
 
     def export_headers(self) -> list[Any]:
         names = [_("Account number"), _("Name"), _("English name"), _("Kind")]

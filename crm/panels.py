@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
@@ -55,13 +56,16 @@ class Panel:
 
 
 class ListColumn:
-    """A column of the account list: annotates the queryset once, never queries per row."""
+    """A column of the account list: annotates the queryset once, never queries per row.
 
-    slug: ClassVar[str]
-    title: ClassVar[str | _StrPromise]
+    Columns of a slot are classes; those of further fields are made for each field.
+    """
+
+    slug: str
+    title: str | _StrPromise
     # An annotation or field to sort by; "" where sorting makes no sense.
-    sort: ClassVar[str] = ""
-    align: ClassVar[str] = "start"
+    sort: str = ""
+    align: str = "start"
     # A phone shows the few columns that a rep decides by.
     on_phone: ClassVar[bool] = False
     # Shown only to whoever asks for it: a screen holds about ten columns.
@@ -85,11 +89,17 @@ class ListColumn:
 class ListFilter:
     """A filter of the account list, and the target of a dashboard's drill-down (?slug=value)."""
 
-    slug: ClassVar[str]
-    title: ClassVar[str | _StrPromise]
+    slug: str
+    title: str | _StrPromise
+    # What the form of all filters shows: "select", "several" (boxes to tick), "number", "date" or "text".
+    control: str = "select"
 
     def choices(self, user: User) -> Sequence[tuple[str, str | _StrPromise]]:
         return []
+
+    def value_of(self, parameters: QueryDict) -> str:
+        """What the address asks for; "" for nothing."""
+        return parameters.get(self.slug, "")
 
     def words(self, value: str) -> str:
         """A value that is none of the choices in words: where a dashboard led."""

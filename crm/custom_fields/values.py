@@ -22,8 +22,13 @@ def offered() -> list[CustomField]:
     return list(CustomField.objects.filter(archived_at=None))
 
 
+def titled(field: CustomField) -> str:
+    """Name and unit."""
+    return f"{field} ({field.unit})" if field.unit else str(field)
+
+
 def form_field(field: CustomField) -> forms.Field:
-    label = f"{field} ({field.unit})" if field.unit else str(field)
+    label = titled(field)
     match field.kind:
         case CustomFieldKind.NUMBER:
             return forms.FloatField(label=label, required=False)
@@ -85,9 +90,19 @@ def shown(account: Account) -> list[tuple[str, str]]:
     return rows
 
 
+def is_number(value: Any) -> bool:
+    """One that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return False
+
+
 def text_of(field: CustomField, value: Any) -> str:
     match field.kind:
-        case CustomFieldKind.NUMBER if isinstance(value, int | float):
+        case CustomFieldKind.NUMBER if is_number(value):
             digits = 0 if float(value).is_integer() else 2
             return f"{number(value, digits)} {field.unit}".strip()
         case CustomFieldKind.CHOICE:
@@ -127,7 +142,7 @@ def problems(custom: Mapping[str, Any]) -> dict[str, str]:
 def _fits(field: CustomField, value: Any) -> bool:
     match field.kind:
         case CustomFieldKind.NUMBER:
-            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            return is_number(value)
         case CustomFieldKind.CHOICE:
             return isinstance(value, str) and value in field.marks
         case CustomFieldKind.YES_NO:

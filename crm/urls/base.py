@@ -25,6 +25,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("accounts/", accounts.account_list, name="account-list"),
     path("accounts/filters/", accounts.filters, name="account-filters"),
+    path("accounts/columns/", accounts.columns, name="account-columns"),
     path("accounts/export/", accounts.export, name="account-export"),
     path("accounts/similar/", accounts.similar, name="account-similar"),
     path("accounts/new/", accounts.create, name="account-create"),

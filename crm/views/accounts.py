@@ -15,6 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access import requires
 from crm.account_list import COLUMNS, AccountList
+from crm.custom_fields.listing import filters_of
+from crm.custom_fields.values import offered
 from crm.duplicates.entry import Typed, look
 from crm.exports import export_response
 from crm.forms.accounts import CIRCLE, AccountForm
@@ -46,20 +48,34 @@ def account_list(request: UserRequest) -> HttpResponse:
 @require_GET
 def filters(request: UserRequest) -> HttpResponse:
     """The form of all filters: fetched when it is opened, so that the list itself does not pay for its choices."""
-    fields = [
-        {
-            "title": entry.title,
-            "slug": entry.slug,
-            "value": request.GET.get(entry.slug, ""),
-            "choices": [(str(value), label) for value, label in entry.choices(request.user)],
-        }
-        for entry in load("CRM_ACCOUNT_FILTERS")
-    ]
+    fields = []
+    for entry in [*load("CRM_ACCOUNT_FILTERS"), *filters_of(offered())]:
+        value = entry.value_of(request.GET)
+        choices = [(str(key), label) for key, label in entry.choices(request.user)]
+        fields.append(
+            {
+                "title": entry.title,
+                "slug": entry.slug,
+                "control": entry.control,
+                "value": value,
+                "choices": choices,
+                "ticked": value.split(",") if entry.control == "several" and value else [],
+                "words": entry.words(value) if value else "",
+            }
+        )
     kept = [(key, value) for key in ("q", "sort", COLUMNS) for value in request.GET.getlist(key) if value]
     template = (
         "crm/accounts/_filters.html" if request.headers.get("HX-Request") else "crm/accounts/filters.html"
     )
     return render(request, template, {"fields": fields, "kept": kept})
+
+
+@requires("view_accounts")
+@require_GET
+def columns(request: UserRequest) -> HttpResponse:
+    """The further fields among the columns to choose: fetched when the choice is opened, as the filters are."""
+    chosen = AccountList(request.user, request.GET).further_choices()
+    return render(request, "crm/accounts/_further_columns.html", {"choices": chosen})
 
 
 @requires("export")
