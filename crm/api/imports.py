@@ -156,7 +156,7 @@ class ImportViewSet(ReadViewSet):
                 found = kind or guess_kind(main, lookups)
                 if kept is None and not found:
                     raise ImportFileError("unknown_kind")
-                mapping = Mapping.from_json(kept.definition) if kept else guess(found, main, lookups)
+                mapping = Mapping.kept(kept.definition) if kept else guess(found, main, lookups)
             mapping.check(main, lookups)
         except ImportFileError as error:
             batch.file.delete(save=False)

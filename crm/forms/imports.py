@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.forms.base import StyledForm
 from crm.imports.encodings import CHOICES as ENCODINGS
-from crm.imports.fields import FIELDS
+from crm.imports.fields import Field, fields_of
 from crm.imports.mapping import LINE_CONTENT, Lookup, Mapping, from_toml
 from crm.imports.problems import ImportFileError
 from crm.imports.tables import FileTable
@@ -73,6 +73,8 @@ class UploadForm(StyledForm):
 class MappingForm(StyledForm):
     """One select for each field of the kind. A pasted mapping (TOML) counts before everything else."""
 
+    targets: list[Field]
+
     update_existing = forms.BooleanField(
         label=_("Update rows that exist already"), required=False, initial=True
     )
@@ -103,7 +105,8 @@ def mapping_form(
     """The form for one file: its fields depend on the kind and the headers."""
     fields: dict[str, forms.Field] = {}
     headers = [*main.header, *(f"{name}.{head}" for name, table in lookups.items() for head in table.header)]
-    for target in FIELDS[mapping.kind]:
+    targets = list(fields_of(mapping.kind).values())
+    for target in targets:
         fields[f"field_{target.name}"] = _select(target, mapping, headers)
     if "external_id" in mapping.columns or mapping.kind == ImportKind.TRADE_LINES:
         fields["external_id_and"] = forms.ChoiceField(
@@ -132,7 +135,7 @@ def mapping_form(
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "font-monospace"}),
         help_text=_("Counts instead of the choices above."),
     )
-    form = type("FileMappingForm", (MappingForm,), fields)
+    form = type("FileMappingForm", (MappingForm,), {**fields, "targets": targets})
     initial = {"update_existing": update}
     made: MappingForm = form(
         data, main=main, lookups=lookups, file_names=file_names, mapping=mapping, initial=initial
@@ -210,7 +213,7 @@ def read_mapping(form: MappingForm) -> Mapping:
             raise ImportFileError("bad_mapping", detail="[[files]]")
         return found[0]
     columns, constants = {}, {}
-    for target in FIELDS[form.mapping.kind]:
+    for target in form.targets:
         value = data.get(f"field_{target.name}", "")
         if value.startswith(FIXED):
             constants[target.name] = value.removeprefix(FIXED)

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from crm.imports.dictionaries import Dictionaries, dictionary_name, lookup_join, needs_dictionary
-from crm.imports.fields import Field, FieldType
+from crm.imports.fields import Field, FieldType, shown_limit
 from crm.imports.job import ISSUES, MAIN, ROWS, Job
 from crm.imports.mapping import LINE_CONTENT, parts_of
 from crm.imports.tables import stage
@@ -68,7 +68,7 @@ class Checker:
         causes = [*map(self._cause, self.fields.values()), *map(self._lost, self._joins)]
         self.job.table(
             ROWS,
-            "SELECT {kept}, num_nonnulls({causes}) > 0 AS suspect FROM ({typed}) v",
+            "SELECT {kept}, coalesce({causes}) IS NOT NULL AS suspect FROM ({typed}) v",
             kept=SQL(", ").join(kept),
             causes=SQL(", ").join(causes),
             typed=self._typed(),
@@ -134,11 +134,11 @@ class Checker:
         for name, field in self.fields.items():
             columns.append(SQL("{} AS {}").format(self._value(field), Identifier(name)))
             if name in self.dictionaries.built:
-                columns.append(SQL("{}.cause AS {}").format(self._alias(field), Identifier(f"{name}_cause")))
+                columns.append(SQL("{}.cause AS {}").format(self._alias(field), Identifier(f"{name}#cause")))
             if name in self.create:
                 columns.append(SQL("{}.key AS {}").format(self._alias(field), Identifier(f"{name}_key")))
             if suspects:
-                columns.append(SQL("{}::text AS {}").format(self.texts[name], Identifier(f"{name}_text")))
+                columns.append(SQL("{}::text AS {}").format(self.texts[name], Identifier(f"{name}#text")))
         for place, lookup in enumerate(self.job.mapping.lookups):
             columns.append(
                 SQL("{}.row_number AS {}").format(Identifier(f"l{place}"), Identifier(f"lookup_{place}"))
@@ -172,7 +172,7 @@ class Checker:
         """NULL where the cell of v is fine."""
         value, cases = _v(field.name), []
         if field.name in self.dictionaries.built:
-            cases.append(SQL("WHEN {0} IS NOT NULL THEN {0}").format(_v(f"{field.name}_cause")))
+            cases.append(SQL("WHEN {0} IS NOT NULL THEN {0}").format(_v(f"{field.name}#cause")))
         if field.required:
             filled = (
                 SQL("nullif({}, '')").format(_v(f"{field.name}_key")) if field.name in self.create else value
@@ -200,7 +200,7 @@ class Checker:
         if field.limit:
             known["limit"] = field.limit
         if field.type.is_numeric:
-            known |= {"low": f"{field.low:f}", "high": f"{field.high:f}"}
+            known |= {"low": shown_limit(field.low), "high": shown_limit(field.high)}
         if field.choices:
             known["choices"] = ", ".join(name for _value, name in field.choices)
         return known
@@ -238,7 +238,7 @@ class Checker:
         entries = [
             SQL("({}, {}::text, {}, {}::jsonb)").format(
                 Literal(field.name),
-                _v(f"{field.name}_text"),
+                _v(f"{field.name}#text"),
                 self._cause(field),
                 Literal(json.dumps(self._parameters(field))),
             )

@@ -249,7 +249,11 @@ def _plain_number(value: Decimal | None) -> str | None:
 
 def parse_choice(field: Field, raw: str) -> str | None:
     """The stored value of a choice given as that value, as its English name or as its Chinese word."""
-    word = tidy(raw[:200]).lower()
+    exact = tidy(raw[:200])
+    word = exact.lower()
+    if field.is_further:
+        # Values may differ in nothing but large and small letters.
+        return exact if exact in dict(field.choices) else dict(field.words).get(word)
     for value, name in field.choices:
         if word in (value.lower(), name.lower()) or CHOICE_WORDS.get(word) == value:
             return value

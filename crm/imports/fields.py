@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import AccountKind, DecisionRole, ImportKind, Stance
+from crm.custom_fields.values import LONGEST_TEXT, PREFIX, offered, titled
+from crm.imports.values import tidy
+from crm.models import AccountKind, CustomField, CustomFieldKind, DecisionRole, ImportKind, Stance
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -51,6 +54,18 @@ class Field:
     high: Decimal | None = None
     price: bool = False  # negative is refused with a cause of its own
     choices: tuple[tuple[str, str], ...] = ()
+    # Of a further field of accounts: the headers it goes by, and the words of its choices with their values.
+    headers: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_further(self) -> bool:
+        return bool(self.headers)
+
+
+def shown_limit(value: Decimal | None) -> str:
+    """1E+308 rather than its 309 digits."""
+    return str(value) if value is None or value.adjusted() > 20 else f"{value:f}"
 
 
 def text(name: str, label: str | _StrPromise, limit: int, *, required: bool = False) -> Field:
@@ -221,5 +236,56 @@ ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
+# The greatest number that a float holds, nearly.
+LARGEST = Decimal("1E+308")
+FURTHER_TYPES = {
+    CustomFieldKind.NUMBER: FieldType.NUMBER,
+    CustomFieldKind.CHOICE: FieldType.CHOICE,
+    CustomFieldKind.DATE: FieldType.DATE,
+    CustomFieldKind.YES_NO: FieldType.BOOLEAN,
+}
+
+
 def fields_of(kind: str) -> dict[str, Field]:
-    return {field.name: field for field in FIELDS[kind]}
+    """By name; of accounts also the further fields in use, which costs a query."""
+    further = [_further(own) for own in offered()] if kind == ImportKind.ACCOUNTS else []
+    return {field.name: field for field in (*FIELDS[kind], *further)}
+
+
+def _further(own: CustomField) -> Field:
+    """What the account's form takes."""
+    kind = FURTHER_TYPES.get(CustomFieldKind(own.kind), FieldType.TEXT)
+    is_number, is_choice = kind == FieldType.NUMBER, kind == FieldType.CHOICE
+    return Field(
+        f"{PREFIX}{own.code}",
+        titled(own),
+        kind,
+        limit=LONGEST_TEXT if kind == FieldType.TEXT else 0,
+        low=-LARGEST if is_number else None,
+        high=LARGEST if is_number else None,
+        choices=tuple(_choices(own)) if is_choice else (),
+        headers=tuple(dict.fromkeys(filter(None, (own.name, own.name_zh, own.code)))),
+        words=tuple(_words(own).items()) if is_choice else (),
+    )
+
+
+def _choices(own: CustomField) -> list[tuple[str, str]]:
+    """Value and name in both languages: who reads what was refused is not known yet."""
+    return [
+        (
+            str(row["value"]),
+            " / ".join(filter(None, (row.get("name"), row.get("name_zh")))) or str(row["value"]),
+        )
+        for row in own.choices
+    ]
+
+
+def _words(own: CustomField) -> dict[str, str]:
+    """A name that two choices share says neither; a value always says itself."""
+    meant: dict[str, set[str]] = defaultdict(set)
+    for row in own.choices:
+        for name in (row.get("name"), row.get("name_zh")):
+            if name:
+                meant[tidy(name).lower()].add(str(row["value"]))
+    names = {word: min(values) for word, values in meant.items() if len(values) == 1}
+    return names | {tidy(value).lower(): value for value in own.marks}

@@ -39,13 +39,16 @@ def guess(kind: str, main: FileTable, lookups: dict[str, FileTable] | None = Non
             mapping.lookups.append(join)
             joined.append((f"{name}.", table))
     used: set[str] = set()
-    fields = fields_of(kind)
+    # A company's own field before the words by which others go, but not before their names.
+    fields = sorted(fields_of(kind).values(), key=lambda field: not field.is_further)
+    names = {plain(field.name) for field in fields if not field.is_further}
     # For each word in turn, main file first: "order date" in a lookup never beats "date" in the main file.
     for prefix, table in joined:
-        for field in fields.values():
+        for field in fields:
             if field.name in mapping.columns:
                 continue
-            for word in WORDS[kind].get(field.name, ()):
+            own = tuple(word for word in map(plain, field.headers) if word and word not in names)
+            for word in own or WORDS[kind].get(field.name, ()):
                 column = _find(word, table, field)
                 if column and (name := prefix + table.header[column - 1]) not in used:
                     mapping.columns[field.name] = name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,7 @@ class Job:
     # Temporary tables made on the way, dropped at the end (a test may run many imports in one transaction).
     temporary: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, Field]:
         return fields_of(self.mapping.kind)
 

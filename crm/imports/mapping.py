@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm.custom_fields.values import PREFIX
 from crm.imports.encodings import CHOICES
 from crm.imports.fields import ONE_OF, fields_of
 from crm.imports.problems import ImportFileError
@@ -88,6 +89,20 @@ class Mapping:
         )
         mapping.check_names()
         return mapping
+
+    @classmethod
+    def kept(cls, stored: dict[str, Any]) -> Mapping:
+        """One made earlier, without the further fields that were archived or deleted since."""
+        known = fields_of(stored.get("kind", ""))
+        still = {
+            part: {
+                target: value
+                for target, value in stored.get(part, {}).items()
+                if target in known or not target.startswith(PREFIX)
+            }
+            for part in ("columns", "constants")
+        }
+        return cls.from_json({**stored, **still})
 
     def check_names(self) -> None:
         fields = fields_of(self.kind)

@@ -11,7 +11,7 @@ from itertools import groupby
 from django.utils import translation
 
 from crm.exports import DANGEROUS
-from crm.imports.fields import fields_of
+from crm.imports.fields import FIELDS
 from crm.imports.problems import sentence, shown
 from crm.models import ImportBatch, ImportRejection
 
@@ -30,8 +30,8 @@ def column_of(batch: ImportBatch, rejection: ImportRejection) -> str:
     if name.startswith("="):
         return name[1:]
     columns = batch.mapping.get("columns", {})
-    field = fields_of(batch.kind).get(name)
-    return str(columns.get(name) or (field.label if field else name))
+    labels = {field.name: field.label for field in FIELDS[batch.kind]}
+    return str(columns.get(name) or labels.get(name, name))
 
 
 def cause_of(rejection: ImportRejection) -> str:

@@ -19,7 +19,6 @@ from crm.forms.imports import MappingForm, UploadForm, mapping_form, read_mappin
 from crm.imports.batches import receive, remember_mapping, saved_mapping, start, tables_of
 from crm.imports.delimited import Delimited
 from crm.imports.encodings import CHOICES as ENCODINGS
-from crm.imports.fields import FIELDS
 from crm.imports.guessing import guess, guess_kind
 from crm.imports.mapping import Mapping, example_of
 from crm.imports.problems import ImportFileError, shown
@@ -177,13 +176,13 @@ def _reading(request: HttpRequest, batch: ImportBatch) -> Mapping | None:
     encoding = request.GET.get("encoding", "")
     if encoding in ENCODINGS:
         return Mapping(kind=batch.kind, options={"encoding": encoding})
-    return Mapping.from_json(batch.mapping) if batch.mapping else None
+    return Mapping.kept(batch.mapping) if batch.mapping else None
 
 
 def _rows(form: MappingForm) -> list[dict[str, Any]]:
     """Field by field: the select and what stands in the chosen column. Rare fields nobody chose stay folded."""
     rows = []
-    for target in FIELDS[form.mapping.kind]:
+    for target in form.targets:
         chosen = form.mapping.columns.get(target.name, "")
         usual = target.required or target.name in USUAL | form.mapping.mapped
         entry = {
@@ -203,10 +202,10 @@ def _mapping_for(batch: ImportBatch, main: FileTable, lookups: dict[str, FileTab
     if kind not in ImportKind.values:
         kind = ""
     if batch.mapping and (not kind or batch.mapping["kind"] == kind):
-        return Mapping.from_json(batch.mapping)
+        return Mapping.kept(batch.mapping)
     kept = saved_mapping(main, kind or batch.kind)
     if kept is not None:
-        mapping = Mapping.from_json(kept.definition)
+        mapping = Mapping.kept(kept.definition)
         try:
             mapping.check(main, lookups)
         except ImportFileError:
@@ -233,13 +232,15 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state not in MAPPABLE or not batch.file:
         return redirect("crm:import-detail", batch.pk)
     dry_run = request.POST.get("action") != "import"
-    if "kind" not in request.POST:
-        # From the result of a check: with the mapping that was checked.
-        start(batch, Mapping.from_json(batch.mapping), dry_run=dry_run, update_existing=batch.update_existing)
-        return redirect("crm:import-detail", batch.pk)
-    kind = request.POST["kind"] if request.POST["kind"] in ImportKind.values else ImportKind.TRADE_LINES
+    asked = request.POST.get("kind", "")
+    kind = asked if asked in ImportKind.values else ImportKind.TRADE_LINES
     chosen = {name: request.POST.get(f"option_{name}", "") for name in ("encoding", "sheet")}
     try:
+        if "kind" not in request.POST:
+            # From the result of a check: with the mapping that was checked, all of it.
+            checked = Mapping.from_json(batch.mapping)
+            start(batch, checked, dry_run=dry_run, update_existing=batch.update_existing)
+            return redirect("crm:import-detail", batch.pk)
         main, lookups = tables_of(batch, Mapping(kind=kind, options=chosen))
         # Composed and constant choices are those of the mapping the page offered.
         form = _form(request.POST, batch, main, lookups, _mapping_for(batch, main, lookups, kind))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
-from crm.imports.fields import ACCOUNTS
+from crm.custom_fields.values import PREFIX
+from crm.imports.fields import ACCOUNTS, Field, FieldType
 from crm.imports.loaders.base import I, Loader, keep_before, note_created
 from crm.imports.loaders.merged import join_merged
 from crm.imports.loaders.names import refresh_names
@@ -96,6 +97,14 @@ class AccountLoader(Loader):
         return values | {
             column: I(Identifier(name)) for name, column in OWN_COLUMNS.items() if self.has(name)
         }
+
+    def objects(self) -> dict[str, dict[str, Composable]]:
+        further = [field for field in self.job.fields.values() if field.is_further and self.has(field.name)]
+        return (
+            {"custom": {field.name.removeprefix(PREFIX): _kept(field) for field in further}}
+            if further
+            else {}
+        )
 
     def fixed(self) -> dict[str, Composable]:
         return {"number": SQL("i.number")}
@@ -197,3 +206,11 @@ class AccountLoader(Loader):
             "crm_accountsupply",
             "SELECT s.id FROM crm_accountsupply s JOIN import_supplies n USING (supplier_id, customer_id)",
         )
+
+
+def _kept(field: Field) -> Composable:
+    """As the account's form keeps it: numbers as floats, which for what is nearly nothing have 0."""
+    value = I(Identifier(field.name))
+    if field.type != FieldType.NUMBER:
+        return value
+    return SQL("(CASE WHEN abs({0}) < 1e-300 THEN 0 ELSE {0} END)::float8").format(value)

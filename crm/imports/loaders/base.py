@@ -45,6 +45,10 @@ class Loader:
         """Column of the table -> expression over import_rows i, for what the file gives: written and compared."""
         raise NotImplementedError
 
+    def objects(self) -> dict[str, dict[str, Composable]]:
+        """JSON column -> key -> expression over import_rows i. NULL takes the key away; other keys stay."""
+        return {}
+
     def fixed(self) -> dict[str, Composable]:
         """Columns given to new rows only (the source and external id, for example)."""
         return {}
@@ -81,6 +85,19 @@ class Loader:
         self.after()
         self.job.progress(97)
 
+    def _written(self, *, over: bool) -> dict[str, Composable]:
+        """What the file gives, as the table will hold it; `over` what stands in row t already."""
+        written = {name: self._typed(name, value) for name, value in self.columns().items()}
+        for column, values in self.objects().items():
+            # One at a time: a function takes at most 100 arguments, a file gives 400 columns.
+            parts = [
+                SQL("jsonb_build_object({}, {})").format(Literal(key), value) for key, value in values.items()
+            ]
+            given = SQL("jsonb_strip_nulls({})").format(SQL(" || ").join(parts))
+            rest = SQL("(t.{} - {}::text[])").format(Identifier(column), Literal(list(values)))
+            written[column] = SQL("{} || {}").format(rest, given) if over else given
+        return written
+
     def _typed(self, column: str, expression: Composable) -> Composable:
         """As the table will hold it: rounded, and "" instead of NULL where the column is never NULL."""
         field = next(item for item in self.model._meta.concrete_fields if item.column == column)
@@ -101,9 +118,9 @@ class Loader:
         return Literal("" if default is None else default.value if hasattr(default, "value") else default)
 
     def _find_existing(self) -> None:
-        columns = {name: self._typed(name, value) for name, value in self.columns().items()}
         differ: list[Composable] = [
-            SQL("t.{} IS DISTINCT FROM {}").format(Identifier(name), value) for name, value in columns.items()
+            SQL("t.{} IS DISTINCT FROM ({})").format(Identifier(name), value)
+            for name, value in self._written(over=True).items()
         ]
         # One row of the table for each row of the file, and one row of the file for each row of the table.
         self.job.table(
@@ -130,8 +147,7 @@ class Loader:
         keep_before(self.job, self.table, "t.id IN (SELECT row_id FROM import_existing WHERE changed)")
         names = {field.column for field in self.model._meta.concrete_fields}
         changes: list[Composable] = [
-            SQL("{} = {}").format(Identifier(name), self._typed(name, value))
-            for name, value in self.columns().items()
+            SQL("{} = {}").format(Identifier(name), value) for name, value in self._written(over=True).items()
         ]
         if "import_batch_id" in names:
             changes.append(SQL("import_batch_id = {}").format(Literal(self.job.batch_id)))
@@ -147,9 +163,8 @@ class Loader:
         )
 
     def _insert(self) -> None:
-        values = {
-            name: self._typed(name, value) for name, value in {**self.columns(), **self.fixed()}.items()
-        }
+        fixed = {name: self._typed(name, value) for name, value in self.fixed().items()}
+        values = {**self._written(over=False), **fixed}
         for field in self.model._meta.concrete_fields:
             if field.primary_key or field.generated or field.column in values:
                 continue

@@ -121,7 +121,7 @@ class Command(BaseCommand):
         table = read_table(path)
         kept = saved_mapping(table, kind or "")
         if kept is not None:
-            return Mapping.from_json(kept.definition)
+            return Mapping.kept(kept.definition)
         chosen = kind or guess_kind(table)
         if not chosen:
             raise ImportFileError("unknown_kind")
