@@ -40,7 +40,13 @@ LEFT JOIN (
         sum(d.marketing_cost) FILTER (WHERE d.traded_on > %(year)s) AS marketing_cost_12m,
         sum(d.financing_cost) FILTER (WHERE d.traded_on > %(year)s) AS financing_cost_12m,
         sum(d.net_sales) FILTER (WHERE d.traded_on > %(two_years)s AND d.traded_on <= %(year)s)
-            AS net_sales_prior_12m
+            AS net_sales_prior_12m,
+        count(*) FILTER (WHERE d.net_sales > 0 AND d.traded_on > %(year)s) AS occasions_12m,
+        sum(d.net_sales) FILTER (WHERE d.net_sales > 0) AS occasion_sales,
+        sum(d.net_sales) FILTER (WHERE d.net_sales > 0 AND d.traded_on > %(year)s) AS occasion_sales_12m,
+        sum(d.net_sales) AS net_sales_ever,
+        CASE WHEN sum(d.costed_lines) >= sum(d.lines) * %(coverage)s::float8 THEN sum(d.gross_profit) END
+            AS gross_profit_ever
     FROM crm_tradeday d
     WHERE d.account_id BETWEEN %(lower)s AND %(upper)s AND d.traded_on <= %(as_of)s {changed_days}
     GROUP BY d.account_id
@@ -53,7 +59,7 @@ _PROFIT = """
 CASE WHEN coalesce(t.lines_12m, 0) = 0 THEN 0
     WHEN t.costed_lines_12m >= t.lines_12m * %(coverage)s::float8 THEN t.gross_profit_12m END
 """
-_AS_THEY_ARE = {"first_traded_on", "last_traded_on"}
+_AS_THEY_ARE = {"first_traded_on", "last_traded_on", "gross_profit_ever"}
 
 
 class FactsStep(Step):

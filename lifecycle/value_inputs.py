@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from crm.copying import read_columns
 from crm.models import Run
-from crm.scoring.arrays import TOLERANCE, FloatArray, divide
-from crm.scoring.finance import FinanceParameters
+from crm.scoring.arrays import FloatArray, divide
 from crm.steps import AccountRange
 from lifecycle.scoring.forecast.models import Spend
 from lifecycle.scoring.forecast.outlook import Buyers, Fits
@@ -53,7 +52,7 @@ FROM crm_stagedaccountfacts WHERE run_id = %(run)s
 
 _ACCOUNTS = """
 SELECT f.account_id, f.occasions, f.first_traded_on, f.last_traded_on, f.net_sales_12m, f.gross_profit_12m,
-    coalesce(t.value, 0), coalesce(t.year_occasions, 0), coalesce(t.year_value, 0), t.past_sales, t.past_profit,
+    f.occasion_sales, f.occasions_12m, f.occasion_sales_12m, f.net_sales_ever, f.gross_profit_ever,
     {first_value}, w.demand, coalesce(w.ours, f.net_sales_12m),
     j.spending, j.share / 100, j.margin / 100, j.influence / 100, j.reach, j.reached_value,
     j.information, j.knowledge, j.transaction,
@@ -65,19 +64,6 @@ SELECT f.account_id, f.occasions, f.first_traded_on, f.last_traded_on, f.net_sal
     c.account_id IS NOT NULL, p.weighted
 FROM {facts} f
 JOIN crm_account a ON a.id = f.account_id
-LEFT JOIN (
-    SELECT d.account_id,
-        sum(d.net_sales) FILTER (WHERE d.net_sales > 0) AS value,
-        count(*) FILTER (WHERE d.net_sales > 0 AND d.traded_on > %(year)s) AS year_occasions,
-        sum(d.net_sales) FILTER (WHERE d.net_sales > 0 AND d.traded_on > %(year)s) AS year_value,
-        sum(d.net_sales) AS past_sales,
-        CASE WHEN sum(d.costed_lines) >= sum(d.lines) * %(coverage)s::float8 THEN sum(d.gross_profit) END
-            AS past_profit
-    FROM {facts} s JOIN crm_tradeday d ON d.account_id = s.account_id
-    WHERE s.account_id BETWEEN %(lower)s AND %(upper)s
-        AND d.account_id BETWEEN %(lower)s AND %(upper)s AND d.traded_on <= %(as_of)s
-    GROUP BY d.account_id
-) t ON t.account_id = f.account_id
 {first_day}
 LEFT JOIN ({wallet}) w ON w.account_id = f.account_id
 LEFT JOIN (
@@ -147,7 +133,6 @@ def read_accounts(
     accounts: AccountRange,
     fits: Fits,
     parameters: ValueParameters,
-    finance: FinanceParameters,
 ) -> dict[str, NDArray[Any]]:
     """One row per account in the range, as of the run's date. A judgement counts whenever it was made: the newest word
     has no other date.
@@ -170,9 +155,7 @@ def read_accounts(
         {
             "run": run.pk,
             "as_of": run.as_of,
-            "year": run.as_of - dt.timedelta(days=YEAR),
             "cases": run.as_of - dt.timedelta(days=YEAR * parameters.case_years),
-            "coverage": finance.min_cost_coverage - TOLERANCE,
             "lower": accounts.lower,
             "upper": accounts.upper,
             "currency": settings.REPORTING_CURRENCY,

@@ -15,7 +15,6 @@ from crm.models import RunStep
 from crm.parameters import from_values, load, to_values
 from crm.publication import figure_columns, publish_figures
 from crm.scoring.arrays import FloatArray
-from crm.scoring.finance import FinanceParameters
 from crm.scoring.reasons import Reason
 from crm.steps import AccountRange, Context, Prepared, Publication, Step
 from lifecycle import value_inputs
@@ -80,10 +79,9 @@ class ValueStep(Step):
     def compute(self, cursor: Any, context: Context, accounts: AccountRange) -> int:
         prepared = context.prepared[STEP].parameters
         parameters = from_values(ValueParameters, prepared["parameters"])
-        finance = from_values(FinanceParameters, context.prepared["crm.facts"].parameters)
         fits = fits_from_values(prepared["fits"])
         rows = value_inputs.read_accounts(
-            cursor, context.run, value_inputs.STAGED, accounts, fits, parameters, finance
+            cursor, context.run, value_inputs.STAGED, accounts, fits, parameters
         )
         outlook, buyers = forecast(rows, context.as_of, fits, parameters)
         n = len(rows["account_id"])

@@ -29,6 +29,13 @@ class TradeFacts(models.Model):
     net_sales_prior_12m = models.DecimalField(
         _("net sales, the 12 months before"), max_digits=18, decimal_places=4
     )
+    # Of everything up to the date. An occasion is a day with positive sales: returns alone are none.
+    occasions_12m = models.IntegerField(default=0)
+    occasion_sales = models.DecimalField(max_digits=18, decimal_places=4, default=0)
+    occasion_sales_12m = models.DecimalField(max_digits=18, decimal_places=4, default=0)
+    net_sales_ever = models.DecimalField(max_digits=18, decimal_places=4, default=0)
+    # Null where too few of all its lines have a cost.
+    gross_profit_ever = models.DecimalField(max_digits=18, decimal_places=4, null=True)
 
     class Meta:
         abstract = True

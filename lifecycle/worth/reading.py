@@ -16,7 +16,6 @@ from crm.models import Account, Run, RunStep, User
 from crm.parameters import from_values
 from crm.runs import prepared_of
 from crm.scoring.arrays import known
-from crm.scoring.finance import FinanceParameters
 from crm.scoring.reasons import Reason
 from crm.snapshots import shown_run
 from crm.steps import AccountRange
@@ -221,7 +220,6 @@ def read_worth(account: Account) -> Worth | None:
     if STEP not in steps:
         return None
     prepared = dict(prepared_of(steps[STEP]).parameters)
-    finance = from_values(FinanceParameters, prepared_of(steps["crm.facts"]).parameters)
     parameters = from_values(ValueParameters, prepared["parameters"])
     fits = fits_from_values(prepared["fits"])
     with connection.cursor() as cursor:
@@ -232,7 +230,6 @@ def read_worth(account: Account) -> Worth | None:
             AccountRange(account.pk, account.pk),
             fits,
             parameters,
-            finance,
         )
     if not len(rows["account_id"]):
         return None
