@@ -4,7 +4,9 @@ every purchase, the first one included. k = 1 is MBG/NBD (Batislam et al. 2007).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +19,7 @@ from lifecycle.scoring.forecast.fitting import DEFAULT_LIMITS, GIVEN, Limits, Re
 from lifecycle.scoring.forecast.patterns import Timing, group
 
 HIGHEST_K = 12
+FEWEST_K = 4
 SAME_HEIGHT = 1e-6  # of log likelihood
 
 
@@ -68,9 +71,17 @@ def log_likelihood(model: MbgCnbd, histories: Timing) -> FloatArray:
 
 
 def fit(histories: Timing, limits: Limits = DEFAULT_LIMITS, highest_k: int = HIGHEST_K) -> MbgCnbd:
-    """Maximum likelihood over (r, alpha, a, b) and k = 1 ... ``highest_k``. ValueError: no log_intervals, k > 1."""
+    """Maximum likelihood over (r, alpha, a, b) and k = 1 ... ``highest_k``. ValueError: no log_intervals, k > 1.
+
+    Higher k are no more tried once the likelihood has fallen twice running (from FEWEST_K on), as in Platzer's
+    BTYDplus: it has one summit in k.
+    """
     patterns = group(histories)
-    models = [_fit_k(patterns, k, limits) for k in range(1, highest_k + 1)]
+    models: list[MbgCnbd] = []
+    for k in range(1, highest_k + 1):
+        models.append(_fit_k(patterns, k, limits))
+        if k > FEWEST_K and _falls([model.report.log_likelihood for model in models[-3:]]):
+            break
     best = max(model.report.log_likelihood for model in models)
     # the least regular of equals: where intervals tell nothing, rounding must not choose
     return next(model for model in models if model.report.log_likelihood >= best - SAME_HEIGHT)
@@ -94,6 +105,10 @@ def _fit_k(patterns: Timing, k: int, limits: Limits) -> MbgCnbd:
     r, alpha, a, b = optimum.parameters.tolist()
     found = report(optimum, ("r", "alpha", "a", "b"), box, patterns.customers, patterns.repeaters)
     return MbgCnbd(k, r, alpha, a, b, found)
+
+
+def _falls(heights: Sequence[float]) -> bool:
+    return all(after < before for before, after in pairwise(heights))
 
 
 def _odds(model: MbgCnbd, histories: Timing) -> FloatArray:
