@@ -60,10 +60,6 @@ class AccountValue(ValueFigures):
     class Meta:
         verbose_name = _("lifetime value of an account")
         verbose_name_plural = _("lifetime values of accounts")
-        indexes = [
-            models.Index(fields=["lifetime_value"], name="account_lifetime_value"),
-            models.Index(fields=["predicted"], name="account_predicted_value"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.lifetime_value}"

@@ -61,7 +61,6 @@ class AccountGrade(GradeMoney, GradeFigures):
         verbose_name = _("grade of an account")
         verbose_name_plural = _("grades of accounts")
         indexes = [
-            models.Index(fields=["grade", "-score"], name="account_grade_score"),
             # For the account list in order of score: the page is read off the index.
             models.Index(fields=["score"], name="account_grade_score_alone"),
         ]
