@@ -20,7 +20,16 @@ SELECT min(id), max(id) FROM (
     SELECT a.id, (row_number() OVER (ORDER BY a.id) - 1) / %(size)s AS part FROM crm_account a {condition}
 ) numbered GROUP BY part ORDER BY 1
 """
+_AS_BEFORE = """
+INSERT INTO crm_runrange (step_id, lower, upper, done, rows)
+SELECT %s, r.lower, r.upper, false, 0 FROM crm_runrange r JOIN crm_runstep s ON s.id = r.step_id
+WHERE s.run_id = %s AND s.position = 1
+"""
 _ONLY_CHANGED = "JOIN crm_changedaccount c ON c.account_id = a.id AND c.run_id = %(run)s"
+
+# Tables lie in order of their accounts: a range is a stretch of them. Reading all of a table, by several processes,
+# for each of many ranges is what the planner would otherwise choose.
+_READ_BY_INDEX = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL random_page_cost = 1.1"
 
 
 def range_size() -> int:
@@ -33,8 +42,11 @@ def threads() -> int:
 
 
 def lay_out(row: RunStep, context: Context) -> int:
-    """Write the ranges of a step; returns their number (0 where there are no accounts)."""
+    """Write the ranges of a step, the first step's for all of them; returns their number (0 without accounts)."""
     with connection.cursor() as cursor:
+        cursor.execute(_AS_BEFORE, [row.pk, row.run_id])
+        if copied := cursor.rowcount:
+            return int(copied)
         cursor.execute(
             _BOUNDS.format(condition=_ONLY_CHANGED if context.only_changed else ""),
             {"size": range_size(), "run": context.run_id},
@@ -83,6 +95,7 @@ def claim_one(row: RunStep, step: Step, context: Context, *, wait: bool = False)
         if claimed is None:
             return False
         with connection.cursor() as cursor:
+            cursor.execute(_READ_BY_INDEX)
             cursor.execute(
                 f"DELETE FROM {step.staged._meta.db_table} WHERE run_id = %s AND account_id BETWEEN %s AND %s",  # noqa: S608
                 [context.run_id, claimed.lower, claimed.upper],
