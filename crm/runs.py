@@ -15,12 +15,12 @@ from contextlib import contextmanager, suppress
 
 from celery import current_app
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from crm import ranges
 from crm.models import Run, RunRange, RunScope, RunState, RunStep, StepState, User
+from crm.publisher import publishing
 from crm.steps import (
     AccountRange,
     Context,
@@ -146,11 +146,13 @@ def execute(run: Run, steps: Sequence[Step], *, progress: Progress | None = None
             )
         try:
             context = _begin(run, steps)
-            for step in steps:
-                context = _perform(context, step, report)
-            report("publish", 0, 1)
-            _publish(context, steps)
+            with publishing(run) as publisher:
+                for step in steps:
+                    context = _perform(context, step, report)
+                    publisher.hand_over(step, context)
+                report("publish", 0, 1)
             report("publish", 1, 1)
+            run.refresh_from_db()
         except (OperationalError, InterfaceError) as error:
             logger.warning("Run %s was interrupted: %s", run.pk, error)
             _leave_for_later(run, str(error).strip())
@@ -266,31 +268,3 @@ def prepared_of(row: RunStep) -> Prepared:
         unpack_populations(row.population),
         row.parameters.get("version", 0),
     )
-
-
-@transaction.atomic
-def _publish(context: Context, steps: Sequence[Step]) -> None:
-    run = Run.objects.select_for_update().get(pk=context.run_id)
-    published = Run.objects.filter(state=RunState.PUBLISHED)
-    later = published.filter(as_of__gt=run.as_of).order_by("as_of").values_list("as_of", flat=True).first()
-    publication = Publication(context, newest=later is None, next_as_of=later)
-    with connection.cursor() as cursor:
-        for step in steps:
-            started = time.monotonic()
-            step.publish(cursor, publication)
-            spent = round((time.monotonic() - started) * 1000)
-            run.steps.filter(slug=step.slug).update(milliseconds=F("milliseconds") + spent)
-        if publication.newest:
-            cursor.execute(
-                "DELETE FROM crm_changedaccount WHERE account_id IN"
-                " (SELECT account_id FROM crm_changedaccount WHERE run_id = %s FOR UPDATE SKIP LOCKED)",
-                [run.pk],
-            )
-    run.state, run.finished_at, run.error = RunState.PUBLISHED, timezone.now(), ""
-    run.model_versions = {slug: prepared.version for slug, prepared in context.prepared.items()}
-    run.save(update_fields=["state", "finished_at", "error", "model_versions"])
-    RunRange.objects.filter(step__run=run).delete()
-    if later is None and run.scope == RunScope.FULL:
-        # Only the newest run is compared with; the rest can be had again by repeating the run.
-        RunStep.objects.filter(population__isnull=False).exclude(run=run).update(population=None)
-    context.run.refresh_from_db()

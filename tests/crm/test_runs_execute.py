@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
@@ -58,6 +59,14 @@ class BrokenPublication(Step):
         raise ValueError("at the last moment")
 
 
+@pytest.fixture(params=["on this connection", "beside the computing"])
+def publication(request: pytest.FixtureRequest, settings: Any) -> None:
+    """Both ways in which a run's figures are published."""
+    beside = request.param == "beside the computing"
+    request.getfixturevalue("transactional_db" if beside else "db")
+    settings.RUN_THREADS = 2 if beside else 1
+
+
 def test_windows_are_half_open(db: None) -> None:
     account = make_account()
     for day, net in [(A, 1), (days_before(364), 2), (days_before(365), 4), (days_before(729), 8)]:
@@ -103,7 +112,7 @@ def test_profit_is_available_as_the_scoring_function_says(db: None, costed: int,
     assert facts.gross_profit_12m == (None if expected != expected else Decimal(expected))
 
 
-def test_a_failed_step_leaves_the_old_figures(db: None) -> None:
+def test_a_failed_step_leaves_the_old_figures(publication: None) -> None:
     account = make_account()
     make_trade_line(account, days_before(1), net_amount=100)
     first = run_facts()
@@ -116,7 +125,7 @@ def test_a_failed_step_leaves_the_old_figures(db: None) -> None:
     assert (facts.net_sales_12m, facts.run_id) == (100, first.pk)
 
 
-def test_a_failed_publication_undoes_the_steps_published_before_it(db: None) -> None:
+def test_a_failed_publication_undoes_the_steps_published_before_it(publication: None) -> None:
     account = make_account()
     make_trade_line(account, days_before(1), net_amount=100)
     run_facts()
@@ -125,7 +134,40 @@ def test_a_failed_publication_undoes_the_steps_published_before_it(db: None) -> 
     assert AccountFacts.objects.get().net_sales_12m == 100
 
 
-def test_a_lost_database_leaves_the_run_to_be_redone_a_few_times(db: None) -> None:
+def test_what_is_published_beside_the_computing_is_seen_with_all_the_rest(
+    transactional_db: None, settings: Any
+) -> None:
+    """The first step's figures are moved while the last still computes, and nobody sees them before its end."""
+    settings.RUN_THREADS = 2
+    account = make_account()
+    make_trade_line(account, days_before(1), net_amount=100)
+    run_facts()
+    make_trade_line(account, A, net_amount=900)
+    published, seen = Event(), []
+
+    class Facts(FactsStep):
+        def publish(self, cursor: Any, publication: Publication) -> None:
+            super().publish(cursor, publication)
+            published.set()
+
+    class Last(BrokenPublication):
+        slug = "test.last"
+
+        def prepare(self, cursor: Any, context: Context) -> Prepared:
+            assert published.wait(20)
+            seen.append(AccountFacts.objects.get().net_sales_12m)
+            return Prepared()
+
+        def publish(self, cursor: Any, publication: Publication) -> None:
+            seen.append(AccountFacts.objects.get().net_sales_12m)
+
+    roll_up()
+    run = execute(request_run(as_of=A, trigger="command", announced=False), (Facts(), Last()))
+    assert (run.state, seen) == (RunState.PUBLISHED, [100, 1000])
+    assert AccountFacts.objects.get().net_sales_12m == 1000
+
+
+def test_a_lost_database_leaves_the_run_to_be_redone_a_few_times(publication: None) -> None:
     make_account()
     run = request_run(as_of=A, trigger="command", announced=False)
     for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -150,7 +192,7 @@ def test_an_older_date_leaves_the_current_figures_alone(db: None) -> None:
     assert AccountFacts.objects.get().net_sales_12m == 100
 
 
-def test_unchanged_rows_are_not_written_again(db: None) -> None:
+def test_unchanged_rows_are_not_written_again(publication: None) -> None:
     make_trade_line(make_account(), days_before(1))
     first = run_facts()
     run_facts()

@@ -87,8 +87,12 @@ def ledger(transactional_db: None) -> Iterator[None]:
         )
 
 
+@pytest.mark.parametrize("threads", ["1", "2"])
 @pytest.mark.parametrize("moment", ["compute", "publish"])
-def test_a_run_killed_on_the_way_is_redone_alike_and_never_half_seen(ledger: None, moment: str) -> None:
+def test_a_run_killed_on_the_way_is_redone_alike_and_never_half_seen(
+    ledger: None, moment: str, threads: str
+) -> None:
+    """With two threads the earlier steps are published, though not committed, while the last one computes."""
     compute(A)
     reference = stored()
     feed = GradeChange.objects.count()
@@ -98,7 +102,11 @@ def test_a_run_killed_on_the_way_is_redone_alike_and_never_half_seen(ledger: Non
     roll_up()
 
     process = subprocess.Popen(
-        [sys.executable, "-c", HANG, moment], cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HANG, moment],
+        cwd=ROOT,
+        env=environment(RUN_THREADS=threads),
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline().strip() == ("computing" if moment == "compute" else "publishing")
