@@ -7,7 +7,7 @@ from typing import Any
 from crm.steps import Publication
 
 # Grades are positions in their version's thresholds; clients read names, and a name lives longer than a position.
-_NAMES = """
+GRADE_NAMES = """
 SELECT v.id AS version_id, (t.position - 1)::smallint AS grade, t.threshold ->> 0 AS name
 FROM segmentation_scoringmodelversion v,
     jsonb_array_elements(v.definition -> 'thresholds') WITH ORDINALITY AS t(threshold, position)
@@ -16,7 +16,7 @@ FROM segmentation_scoringmodelversion v,
 _COLUMNS = "account_id, account_number, grade, previous_grade, score, deleted, as_of, version_id, run_id, recorded_at"
 
 _CHANGES = f"""
-WITH name AS MATERIALIZED ({_NAMES})
+WITH name AS MATERIALIZED ({GRADE_NAMES})
 INSERT INTO segmentation_gradechange ({_COLUMNS})
 SELECT m.account_id, a.number, new_name.name, old_name.name, m.score, m.gone, %(as_of)s, m.version_id, %(run)s, now()
 FROM (

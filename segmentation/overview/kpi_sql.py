@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from crm.scoring.arrays import TOLERANCE
+from segmentation.feed import GRADE_NAMES
 from segmentation.scoring.kpis import months_before
 
 # Lengths of periods in months. The quarter is the usual one.
@@ -16,6 +17,7 @@ USUAL_PERIOD = 3
 # the period, on (earlier, start] for the one before. Bound: %(coverage)s and what `_member` binds.
 _MEMBER = """
 WITH period (months, earlier, start, until) AS (VALUES {periods}),
+name AS MATERIALIZED ({names}),
 stretch AS (
     SELECT d.account_id, width_bucket(d.traded_on, %(firsts)s::date[]) AS place, bool_or(d.net_sales > 0) AS bought,
         sum(d.net_sales) AS net_sales, sum(d.gross_profit) AS gross_profit, sum(d.lines) AS lines,
@@ -44,7 +46,7 @@ member AS (
         t.active IS TRUE AND t.active_before IS NOT TRUE AND (f.first_traded_on > p.start) IS NOT TRUE AS reactivated,
         g.grade IS NOT NULL AND b.grade IS NOT NULL AS both_ends,
         (g.grade < b.grade) IS TRUE AS upgraded, (g.grade > b.grade) IS TRUE AS downgraded,
-        coalesce(v.definition -> 'thresholds' -> g.grade::int ->> 0, '') AS grade,
+        coalesce(n.name, '') AS grade,
         coalesce(t.net_sales, 0) AS net_sales, coalesce(t.gross_profit, 0) AS gross_profit,
         (t.active AND t.costed_lines >= t.lines * %(coverage)s::float8) IS TRUE AS costed
     FROM crm_account a CROSS JOIN period p
@@ -52,7 +54,7 @@ member AS (
     LEFT JOIN crm_accountfacts f ON f.account_id = a.id
     LEFT JOIN segmentation_gradesnapshot g ON g.account_id = a.id AND g.month_end = p.until
     LEFT JOIN segmentation_gradesnapshot b ON b.account_id = a.id AND b.month_end = p.start
-    LEFT JOIN segmentation_scoringmodelversion v ON v.id = g.version_id
+    LEFT JOIN name n ON n.version_id = g.version_id AND n.grade = g.grade
     WHERE a.merged_into_id IS NULL AND (t.account_id IS NOT NULL OR g.account_id IS NOT NULL)
 )
 """
@@ -149,7 +151,7 @@ def _member(until: dt.date, lengths: tuple[int, ...]) -> tuple[str, dict[str, An
         periods.append(f"({months}, %(earlier{months})s::date, %(start{months})s::date, %(last)s::date)")
     ends = {day for name, day in parameters.items() if name != "last"}
     parameters["firsts"] = [day + dt.timedelta(days=1) for day in sorted(ends)]
-    return _MEMBER.format(periods=", ".join(periods)), parameters
+    return _MEMBER.format(periods=", ".join(periods), names=GRADE_NAMES), parameters
 
 
 def _by_position(query: str, named: dict[str, Any]) -> tuple[str, list[Any]]:
