@@ -1,6 +1,9 @@
 """`make bench`: the table of DESIGN's speed section, every figure a ratio measured in this run.
 
-python -m tests.bench [--accounts 10000,100000] [--lines-per-account 100] [--import-lines 1000000] [--json FILE]
+python -m tests.bench [--accounts 10000,100000] [--lines-per-account 100] [--import-lines 1000000] [--without-search]
+    [--json FILE]
+
+--import-lines 0 leaves the import out.
 """
 
 from __future__ import annotations
@@ -33,7 +36,9 @@ def start_services(home: Path) -> None:
     os.environ["REDIS_URL"] = valkey.url
 
 
-def measure_size(accounts: int, lines_per_account: int, import_lines: int, home: Path) -> dict[str, Any]:
+def measure_size(
+    accounts: int, lines_per_account: int, import_lines: int, with_search: bool, home: Path
+) -> dict[str, Any]:
     from django.core.management import call_command
     from django.db import connection, transaction
     from django.utils import timezone
@@ -66,10 +71,12 @@ def measure_size(accounts: int, lines_per_account: int, import_lines: int, home:
     result["boards"] = pages.measure_boards(user)
     _row, token = create_token(user=user, scope=Scope.READ, now=timezone.now(), name="bench")
     result["grades"] = pages.measure_grades(token)
-    result["import"] = imports.measure(home, import_lines)
-    # Last: it gives the accounts other names, and people and visits.
-    result["search"] = pages.measure_search(user)
-    say(f"  import {result['import']['import']:.1f} s against {result['import']['copy']:.1f} s")
+    if import_lines:
+        result["import"] = imports.measure(home, import_lines)
+        say(f"  import {result['import']['import']:.1f} s against {result['import']['copy']:.1f} s")
+    if with_search:
+        # Last: it gives the accounts other names, and people and visits.
+        result["search"] = pages.measure_search(user)
     return result
 
 
@@ -83,6 +90,7 @@ def main() -> None:
     parser.add_argument("--accounts", default="10000,100000")
     parser.add_argument("--lines-per-account", type=int, default=100)
     parser.add_argument("--import-lines", type=int, default=1_000_000)
+    parser.add_argument("--without-search", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="mainstay-bench-"))
@@ -95,7 +103,9 @@ def main() -> None:
         from tests.bench.report import table
 
         results = [
-            measure_size(int(size), options.lines_per_account, options.import_lines, home)
+            measure_size(
+                int(size), options.lines_per_account, options.import_lines, not options.without_search, home
+            )
             for size in options.accounts.split(",")
         ]
         sys.stdout.write(table(results))

@@ -8,7 +8,7 @@ Row = tuple[str, str, str, str, str]
 
 
 def rows(result: dict[str, Any]) -> list[Row]:
-    recompute, imported, grades = result["recompute"], result["import"], result["grades"]
+    recompute, grades = result["recompute"], result["grades"]
     found: list[Row] = [
         line(
             "full recompute, published",
@@ -16,7 +16,14 @@ def rows(result: dict[str, Any]) -> list[Row]:
             "lines out, into DuckDB, grouped",
             recompute["duckdb"],
             0.8,
-        )
+        ),
+        line(
+            "the same at a month's end, frozen",
+            recompute["month end"],
+            "lines out, into DuckDB, grouped",
+            recompute["duckdb"],
+            0.8,
+        ),
     ]
     changed = result["changed"]
     found.append(
@@ -37,7 +44,10 @@ def rows(result: dict[str, Any]) -> list[Row]:
             0.3,
         )
     )
-    found.append(line("import, checked and rolled up", imported["import"], "plain COPY", imported["copy"], 4))
+    if imported := result.get("import"):
+        found.append(
+            line("import, checked and rolled up", imported["import"], "plain COPY", imported["copy"], 4)
+        )
     found += [fit_line(result["fit"], "generated")]
     if "cdnow" in result["fit"]:
         found.append(fit_line(result["fit"]["cdnow"], "CDNOW"))
@@ -102,8 +112,9 @@ def table(results: list[dict[str, Any]]) -> str:
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + "\n"
             for row in body
         ]
-        steps = ", ".join(f"{slug} {took:.2f} s" for slug, took in result["recompute"]["steps"].items())
-        out.append(f"where the recompute's time goes: {steps}\n")
+        for name, kind in (("the recompute's time goes", "steps"), ("a month end's goes", "month end steps")):
+            steps = ", ".join(f"{slug} {took:.2f} s" for slug, took in result["recompute"][kind].items())
+            out.append(f"where {name}: {steps}\n")
         out.append(
             f"roll-up of everything {result['rebuild roll-up']:.1f} s; first run {result['recompute']['first']:.1f} s; "
             f"REST sent {result['grades']['bytes'] / 1e6:.1f} MB, memory grew "
