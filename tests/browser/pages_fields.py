@@ -30,6 +30,9 @@ def paths(user: User, account: Account) -> dict[str, str]:
     for order, values in enumerate(MADE, start=20):
         CustomField.objects.get_or_create(code=values["code"], defaults={**values, "order": order})
     chinese = user.language.startswith("zh")
+    unloading = "Mornings only, fork-lift to be booked a day before, signed by the head of the store"
+    if chinese:
+        unloading = "仅限上午卸货，须提前一天预约叉车，并由仓库主管签收。"
     for place, each in enumerate(Account.objects.order_by("pk")[:40]):
         each.custom = {
             **each.custom,
@@ -37,8 +40,8 @@ def paths(user: User, account: Account) -> dict[str, str]:
             "terms": ("exw", "dap", "fca")[place % 3],
             "exports": place % 2 == 0,
             "audited_on": f"2025-{place % 12 + 1:02}-15",
-            "unloading": "仅限上午卸货，须提前一天预约叉车，并由仓库主管签收。" if chinese else "Mornings only, fork-lift to be booked",
-        }  # fmt: skip
+            "unloading": unloading,
+        }
         each.save(update_fields=["custom"])
     codes = [field.code for field in CustomField.objects.filter(archived_at=None)]
     columns = "&".join(f"columns=custom_{code}" for code in codes)
