@@ -47,7 +47,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Mover:
-    """One account that would get another grade; `driver` is the indicator whose contribution changes most."""
+    """One account that would get another grade; `driver` is the indicator that moves its score most that way."""
 
     account: Account
     before: str | None
@@ -152,7 +152,7 @@ class Preview:
             score_after = known(weighed.total[i])
             for j, code in enumerate(evaluation.grader.model.codes):
                 change[code] = change.get(code, 0.0) + float(weighed.contributions[i, j])
-        driver = max(change, key=lambda code: abs(change[code]))
+        driver = _driver(change, _difference(score_after, stored.score))
         profit = self.gross_profit[row]
         return Mover(
             account=account,
@@ -168,6 +168,18 @@ class Preview:
 
     def name(self, grade: int) -> str | None:
         return self.names[grade] if grade != UNRATED else None
+
+
+def _difference(after: float | None, before: float | None) -> float:
+    return 0.0 if after is None or before is None else after - before
+
+
+def _driver(change: Mapping[str, float], moved: float) -> str:
+    """What moves the score most in the direction it moves. A newly weighed indicator adds points to everybody: it
+    is not why somebody falls. The largest change at all where nothing moves that way.
+    """
+    that_way = [code for code, points in change.items() if points * moved > 0]
+    return max(that_way or change, key=lambda code: abs(change[code]))
 
 
 def preview(draft: ScoringModelDraft, user: User, run: Run) -> Preview:

@@ -22,7 +22,7 @@ from segmentation.scoring.grading import (
     Threshold,
 )
 from segmentation.scoring.problems import InvalidModel
-from segmentation.scoring.standards import Percentile
+from segmentation.scoring.standards import Bands, Percentile
 from tests.factories import make_account, make_trade_line
 from tests.figures import compute
 from tests.fixtures import World
@@ -101,6 +101,24 @@ def test_movers_are_named_with_the_indicator_that_moved_them(
     profits = [mover.gross_profit for mover in seen.movers() if mover.gross_profit is not None]
     assert profits == sorted(profits, reverse=True)
     assert [mover.account for mover in seen.movers(2)] == [mover.account for mover in seen.movers()][:2]
+
+
+def test_what_a_new_indicator_adds_does_not_explain_a_fall(
+    world: World, customers: dict[str, Account]
+) -> None:
+    """Half of the weight goes to one that gives everybody points."""
+    shrunk = (dataclasses.replace(one, weight=one.weight / 2) for one in DEFAULT_MODEL.indicators)
+    added = Indicator("occasions", 0.5, Half.CURRENT, Bands.from_edges((100,), (40, 60)))
+    movers = see(dataclasses.replace(DEFAULT_MODEL, indicators=(*shrunk, added)), world.analyst).movers()
+    fallen = [
+        mover
+        for mover in movers
+        if mover.score_before is not None
+        and mover.score_after is not None
+        and mover.score_after < mover.score_before
+    ]
+    assert fallen
+    assert all(mover.driver != "occasions" and mover.driver_points < 0 for mover in fallen)
 
 
 def test_counts_profit_and_reps_add_up(world: World, customers: dict[str, Account]) -> None:
