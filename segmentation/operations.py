@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from crm.models import User
 from segmentation.graders import SCOPES
@@ -26,7 +27,9 @@ def ensure_default_model() -> ScoringModelVersion:
     model, _ = ScoringModel.objects.get_or_create(
         is_default=True, defaults={"name": "Customer value", "name_zh": "客户价值"}
     )
-    return publish_version(model=model, definition=DEFAULT_MODEL, reason="The model Mainstay comes with")
+    return publish_version(
+        model=model, definition=DEFAULT_MODEL, reason=gettext_noop("The model Mainstay comes with")
+    )
 
 
 def published_version() -> ScoringModelVersion | None:
