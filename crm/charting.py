@@ -118,7 +118,8 @@ def history_line(
                 "yAxisIndex": 1,
                 "data": [[f"{day:%Y-%m-%d}", value] for day, value in score],
                 "tone": "muted",
-                "showSymbol": False,
+                # A score alone has no line to be seen by.
+                "showSymbol": len(score) < 2,
                 "format": "score",
             }
         )
@@ -129,7 +130,8 @@ def history_line(
         "yAxis": axes,
         "series": series,
     }
-    return Chart(table.slug, table.title, option, table.headers, table.texts())
+    words = [place for place, column in enumerate(table.columns) if column.kind == "text"]
+    return Chart(table.slug, table.title, option, table.headers, table.texts(), words=words)
 
 
 _CAPTION = {"fontSize": 12, "fontWeight": "normal", "color": "#56606b"}

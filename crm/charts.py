@@ -24,6 +24,8 @@ class Chart:
     drill_url: str = ""
     # The table stands open where its figures are read as often as the picture.
     table_open: bool = False
+    # Columns of the table, from 0, that hold words and not figures.
+    words: Sequence[int] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -37,7 +37,8 @@ const formats = {
   integer: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
   decimal: new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }),
   score: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-  compact: new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }),
+  // Four digits: 1.71亿 and 1.72亿 are two lines of an axis.
+  compact: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 }),
   percent: new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }),
 };
 
@@ -59,6 +60,7 @@ function applyWords(option) {
     for (const axis of list(option[key])) {
       if (axis.format) axis.axisLabel = { ...axis.axisLabel, formatter: formatter(axis.format) };
       if (axis.names) axis.axisLabel = { ...axis.axisLabel, formatter: (value) => axis.names[value] ?? "" };
+      if (axis.type === "value") axis.axisLabel = { hideOverlap: true, ...axis.axisLabel };
       if (axis.type === "category") axis.axisTick = { show: false, ...axis.axisTick };
     }
   }
