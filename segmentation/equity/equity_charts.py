@@ -67,9 +67,11 @@ def _name(value: Any) -> str:
 def curve_chart(table: Table, best: float, today: float) -> Chart:
     """Retention and what a customer is worth along the spend, with the spend of today and the best one marked."""
     spend = [row[0] for row in table.rows]
+    # Each word on its line's outer side: the two may stand close together.
+    sides = ("right", "left") if today <= best else ("left", "right")
     marks = [
-        {"xAxis": today, "label": {"formatter": _("today")}},
-        {"xAxis": best, "label": {"formatter": _("best")}, "lineStyle": {"width": 2}},
+        {"xAxis": today, "label": {"formatter": _("today"), "align": sides[0]}},
+        {"xAxis": best, "label": {"formatter": _("best"), "align": sides[1]}, "lineStyle": {"width": 2}},
     ]
     option = {
         "legend": {"top": 0, "left": 0},
