@@ -57,8 +57,8 @@ WORDS = (
         "搬迁停产半年，这段时间的订单不说明问题，先保留原等级。", said=160, ends=12, manager=True,
     ),
     Word(
-        StageOverride, Stage.STABILITY, True, Kind.DECLINING, 0.0,
-        "订单下降是因为产线大修，采购部确认下季度恢复，建议仍按稳定期跟进。", said=2, ends=90,
+        StageOverride, Stage.STABILITY, True, Kind.PROJECT, 0.0,
+        "项目型客户，两个项目之间没有订单是正常的；下一个项目已经立项，建议仍按稳定期跟进。", said=2, ends=90,
     ),
     Word(
         StageOverride, Stage.STABILITY, True, Kind.SEASONAL, 0.0,

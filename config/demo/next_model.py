@@ -21,10 +21,11 @@ from segmentation.scoring.model import YEAR
 MANAGER, ANALYST = "lin.xiaoming", "mei.tan"
 # Less weight on what was, more on growth and on how a customer pays.
 WEIGHTS = {"gross_profit": 0.25, "net_sales": 0.15, "satisfaction": 0.15}
-POINTS = (0, 40, 80, 100)
+POINTS = (0, 50, 100, 100)
 STUDIES = (
-    (MANAGER, "交期改善：周转仓方案", EquityDriver.CONVENIENCE, "1", "600000", "2"),
-    (ANALYST, "Quality: second inspection before delivery", EquityDriver.QUALITY, "0.5", "900000", "3"),
+    (MANAGER, "交期改善：华东周转仓", EquityDriver.CONVENIENCE, "1", "5000000", "2"),
+    (MANAGER, "维系：客户技术培训计划", EquityDriver.PROGRAMMES, "0.5", "2400000", "3"),
+    (ANALYST, "A second inspection before delivery", EquityDriver.QUALITY, "0.5", "9000000", "3"),
 )
 
 

@@ -87,7 +87,7 @@ def make_groups() -> int:
         return 0
     asked = request_clustering(
         run=run,
-        reason="年度客户行为分析 Yearly look at behaviour",
+        reason="年度客户行为分析",
         purpose=SegmentPurpose.MARKETING,
         user=user,
     )
