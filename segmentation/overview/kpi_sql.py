@@ -52,43 +52,45 @@ member AS (
     FROM crm_account a CROSS JOIN period p
     LEFT JOIN trade t ON t.account_id = a.id AND t.months = p.months
     LEFT JOIN crm_accountfacts f ON f.account_id = a.id
-    LEFT JOIN segmentation_gradesnapshot g ON g.account_id = a.id AND g.month_end = p.until
+    LEFT JOIN segmentation_gradesnapshot g ON g.account_id = a.id AND g.month_end = %(last)s::date
     LEFT JOIN segmentation_gradesnapshot b ON b.account_id = a.id AND b.month_end = p.start
+        AND b.month_end = ANY(%(starts)s::date[])
     LEFT JOIN name n ON n.version_id = g.version_id AND n.grade = g.grade
     WHERE a.merged_into_id IS NULL AND (t.account_id IS NOT NULL OR g.account_id IS NOT NULL)
 )
 """
 
-# What nobody can be charged with is shared out by gross profit, evenly where no customer made any.
+# What nobody can be charged with is shared out by gross profit, evenly where no customer made any: between groups, the
+# few rows that are kept, as between their customers.
 _FREEZE = """,
 cost AS (
     SELECT c.account_id, p.months, sum(c.amount) AS amount
     FROM crm_costtoserve c JOIN period p ON c.spent_on > p.start AND c.spent_on <= p.until
     WHERE c.kind <> 'acquisition' GROUP BY c.account_id, p.months
 ),
-charged AS (
-    SELECT m.*, coalesce(own.amount, 0) + coalesce(
-        everybody.amount * coalesce(
-            greatest(m.gross_profit, 0) / nullif(sum(greatest(m.gross_profit, 0)) FILTER (WHERE m.costed) OVER w, 0),
-            1.0 / nullif(count(*) FILTER (WHERE m.costed) OVER w, 0)
-        ), 0) AS cost_to_serve
-    FROM member m
-    LEFT JOIN cost own ON own.account_id = m.account_id AND own.months = m.months
-    LEFT JOIN cost everybody ON everybody.account_id IS NULL AND everybody.months = m.months
-    WINDOW w AS (PARTITION BY m.months)
+part AS (
+    SELECT m.months, m.owner_id, m.territory_id, m.region, m.industry, m.grade,
+        count(*) FILTER (WHERE active_before) AS active_before, count(*) FILTER (WHERE active) AS active,
+        count(*) FILTER (WHERE new) AS new, count(*) FILTER (WHERE lost) AS lost,
+        count(*) FILTER (WHERE reactivated) AS reactivated, count(*) FILTER (WHERE both_ends) AS both_ends,
+        count(*) FILTER (WHERE upgraded) AS upgraded, count(*) FILTER (WHERE downgraded) AS downgraded,
+        sum(m.net_sales) AS net_sales, coalesce(sum(m.gross_profit) FILTER (WHERE costed), 0) AS gross_profit,
+        coalesce(sum(greatest(m.gross_profit, 0)) FILTER (WHERE costed), 0) AS gained,
+        coalesce(sum(own.amount) FILTER (WHERE costed), 0) AS own_cost, count(*) FILTER (WHERE costed) AS costed
+    FROM member m LEFT JOIN cost own ON own.account_id = m.account_id AND own.months = m.months
+    GROUP BY m.months, m.owner_id, m.territory_id, m.region, m.industry, m.grade
 )
 INSERT INTO segmentation_kpimonth (month_end, run_id, months, owner_id, territory_id, region, industry, grade,
     active_before, active, new, lost, reactivated, graded_at_both_ends, upgraded, downgraded, net_sales,
     gross_profit, cost_to_serve, costed)
-SELECT %(until)s::date, %(run)s, months, owner_id, territory_id, region, industry, grade,
-    count(*) FILTER (WHERE active_before), count(*) FILTER (WHERE active), count(*) FILTER (WHERE new),
-    count(*) FILTER (WHERE lost), count(*) FILTER (WHERE reactivated), count(*) FILTER (WHERE both_ends),
-    count(*) FILTER (WHERE upgraded), count(*) FILTER (WHERE downgraded), round(sum(net_sales), 2),
-    coalesce(round(sum(gross_profit) FILTER (WHERE costed), 2), 0),
-    coalesce(round(sum(cost_to_serve) FILTER (WHERE costed), 2), 0), count(*) FILTER (WHERE costed)
-FROM charged
-GROUP BY months, owner_id, territory_id, region, industry, grade
-ORDER BY months, owner_id, territory_id, region, industry, grade
+SELECT %(until)s::date, %(run)s, p.months, owner_id, territory_id, region, industry, grade,
+    active_before, active, new, lost, reactivated, both_ends, upgraded, downgraded, round(net_sales, 2),
+    round(gross_profit, 2),
+    round(own_cost + coalesce(everybody.amount * coalesce(
+        gained / nullif(sum(gained) OVER w, 0), costed / nullif(sum(costed) OVER w, 0)), 0), 2), costed
+FROM part p LEFT JOIN cost everybody ON everybody.account_id IS NULL AND everybody.months = p.months
+WINDOW w AS (PARTITION BY p.months)
+ORDER BY p.months, owner_id, territory_id, region, industry, grade
 """
 
 # Conditions on a member, by the name an address uses.
@@ -112,11 +114,15 @@ def freeze_month(cursor: Any, *, run_id: int, month_end: dt.date, coverage: floa
     """
     cursor.execute("DELETE FROM segmentation_kpimonth WHERE month_end = %s", [month_end])
     beginning, parameters = _member(month_end, PERIODS)
+    # Three rows an account are sorted and added up: in memory up to some hundred thousand accounts.
+    cursor.execute("SET LOCAL work_mem = '256MB'")
     cursor.execute(
         beginning + _FREEZE,
         {**parameters, "coverage": coverage - TOLERANCE, "run": run_id, "until": month_end},
     )
     rows: int = cursor.rowcount
+    # Within a transaction of the caller's the setting would outlive this function.
+    cursor.execute("SET LOCAL work_mem TO DEFAULT")
     return rows
 
 
@@ -150,6 +156,7 @@ def _member(until: dt.date, lengths: tuple[int, ...]) -> tuple[str, dict[str, An
         parameters[f"earlier{months}"] = months_before(until, 2 * months)
         periods.append(f"({months}, %(earlier{months})s::date, %(start{months})s::date, %(last)s::date)")
     ends = {day for name, day in parameters.items() if name != "last"}
+    parameters["starts"] = [parameters[f"start{months}"] for months in lengths]
     parameters["firsts"] = [day + dt.timedelta(days=1) for day in sorted(ends)]
     return _MEMBER.format(periods=", ".join(periods), names=GRADE_NAMES), parameters
 
