@@ -37,8 +37,9 @@ const formats = {
   integer: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
   decimal: new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }),
   score: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-  // Four digits: 1.71亿 and 1.72亿 are two lines of an axis.
-  compact: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 }),
+  compact: new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }),
+  // Along an axis: 1.71亿 and 1.72亿 are two of its lines.
+  scale: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 }),
   percent: new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }),
 };
 
@@ -58,7 +59,8 @@ function figureOf(point) {
 function applyWords(option) {
   for (const key of ["xAxis", "yAxis"]) {
     for (const axis of list(option[key])) {
-      if (axis.format) axis.axisLabel = { ...axis.axisLabel, formatter: formatter(axis.format) };
+      const format = axis.type === "value" && axis.format === "compact" ? "scale" : axis.format;
+      if (format) axis.axisLabel = { ...axis.axisLabel, formatter: formatter(format) };
       if (axis.names) axis.axisLabel = { ...axis.axisLabel, formatter: (value) => axis.names[value] ?? "" };
       if (axis.type === "value") axis.axisLabel = { hideOverlap: true, ...axis.axisLabel };
       if (axis.type === "category") axis.axisTick = { show: false, ...axis.axisTick };
