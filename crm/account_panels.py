@@ -123,6 +123,7 @@ class VisitsPanel(Panel):
 
 class ComplaintsPanel(Panel):
     slug = "complaints"
+    lazy = True
     title = _("Complaints")
     icon = "message-exclamation"
     template_name = "crm/panels/complaints.html"

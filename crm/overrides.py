@@ -120,13 +120,13 @@ def revoke_override(model: type[Override], *, account: Account, author: User, no
 def said_of(
     model: type[AnyOverride], account: Account, day: dt.date
 ) -> tuple[AnyOverride | None, list[AnyOverride]]:
-    """What holds on a day, and what waits for a decision, oldest first. One query."""
+    """What holds on a day, and what waits for a decision, oldest first. One query; two where anything was said."""
     holds = Q(state=OverrideState.APPROVED, valid_from__lte=day, valid_to__gt=day)
-    rows = (
-        model._default_manager.select_related("author", "decided_by")
-        .filter(holds | Q(state=OverrideState.PROPOSED), account=account, revoked_at__isnull=True)
-        .order_by("pk")
+    said = model._default_manager.filter(
+        holds | Q(state=OverrideState.PROPOSED), account=account, revoked_at__isnull=True
     )
+    # Of most accounts nobody has said anything: who said it is read only where somebody has.
+    rows = said.prefetch_related("author", "decided_by").order_by("pk")
     waiting = [row for row in rows if row.state == OverrideState.PROPOSED]
     holding = [row for row in rows if row.state == OverrideState.APPROVED]
     return (holding[-1] if holding else None), waiting

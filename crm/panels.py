@@ -47,6 +47,8 @@ class Panel:
     capability: ClassVar[str] = "view_accounts"
     template_name: ClassVar[str]
     lazy: ClassVar[bool] = False
+    # The slug of the panel that this one is a part of: that one's template fetches it when the reader comes to it.
+    within: ClassVar[str] = ""
     # "main" is the wide column, "side" the narrow one; a phone shows one column in the order of the slots.
     column: ClassVar[str] = "main"
 
@@ -70,6 +72,8 @@ class ListColumn:
     on_phone: ClassVar[bool] = False
     # Shown only to whoever asks for it: a screen holds about ten columns.
     on_demand: ClassVar[bool] = False
+    # Fields of the account that a cell reads beside what `annotate` adds: the page fetches no others.
+    reads: ClassVar[tuple[str, ...]] = ()
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
         return accounts

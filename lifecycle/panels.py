@@ -51,8 +51,18 @@ class StagePanel(Panel):
             "computed": stage_name(figures.computed_stage),
             "override_waits": bool(context["override"]) != figures.overridden,
             "since": since,
-            "history": stage_history(account, run.as_of),
         }
+
+
+class StageHistoryPanel(Panel):
+    slug = "stage-history"
+    within = StagePanel.slug
+    title = StagePanel.title
+    template_name = "lifecycle/panels/stage_history.html"
+
+    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
+        run = shown_run()
+        return {"history": stage_history(account, run.as_of) if run else None}
 
 
 class LoyaltyPanel(Panel):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.override_pages import standing
 from crm.panels import Panel
+from crm.snapshots import shown_run
 from crm.templatetags.ui import number
 from crm.wording import reason_text
 from segmentation.explanations import GradeExplanation, explain
@@ -123,5 +124,15 @@ class GradePanel(Panel):
             "override_waits": bool(context["override"]) != explained.figures.overridden,
             "reason": reason_text(explained.explanation.reason),
             "way": cheapest(explained.ways),
-            "history": grade_history(account, explained.as_of),
         }
+
+
+class GradeHistoryPanel(Panel):
+    slug = "grade-history"
+    within = GradePanel.slug
+    title = GradePanel.title
+    template_name = "segmentation/panels/grade_history.html"
+
+    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
+        run = shown_run()
+        return {"history": grade_history(account, run.as_of) if run else None}

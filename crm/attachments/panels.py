@@ -18,6 +18,7 @@ SHOWN = 8
 
 class FilesPanel(Panel):
     slug = "files"
+    lazy = True
     title = _("Files")
     icon = "paperclip"
     template_name = "crm/attachments/panel.html"

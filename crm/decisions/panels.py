@@ -31,6 +31,7 @@ DAY_ITEMS = 20
 
 class DecisionsPanel(Panel):
     slug = "decisions"
+    lazy = True
     title = gettext_lazy("Who decides")
     icon = "hierarchy-3"
     template_name = "crm/decisions/panel.html"

@@ -93,7 +93,8 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(_with_relations(request), pk=pk)
     today = timezone.localdate()
     places = []
-    for order, panel in enumerate(permitted("CRM_ACCOUNT_PANELS", request.user), start=1):
+    panels = [panel for panel in permitted("CRM_ACCOUNT_PANELS", request.user) if not panel.within]
+    for order, panel in enumerate(panels, start=1):
         place = {"panel": panel, "order": order, "html": ""}
         if not panel.lazy:
             found = panel.get_context(account=account, user=request.user, today=today)

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from crm.models import Account, AccountSupply, Contact, Position, ProductFamily, TradeLine, User
 from crm.queries import trade_history
@@ -84,13 +85,15 @@ def test_the_page_shows_people_with_role_and_stance_and_warns_of_an_opposing_dec
     world: World, log_in: LogIn
 ) -> None:
     client, url = log_in(world.rep), world.account.get_absolute_url()
+    decisions = reverse("crm:account-panel", args=[world.account.pk, "decisions"])
     make_contact(world.account, "李采购", decision_role="negotiator", stance=1, influence=3)
-    assert "Nobody is known as the final decision maker" in client.get(url).content.decode()
+    assert "Nobody is known as the final decision maker" in client.get(decisions).content.decode()
     make_contact(world.account, "王总", decision_role="decider", stance=-1, influence=5, is_primary=True)
     make_contact(world.account, "赵离职", decision_role="decider", stance=1, left_on=dt.date(2020, 1, 1))
     text = client.get(url).content.decode()
-    assert "王总 decides and opposes us." in text
-    assert "Nobody is known as the final" not in text
+    warned = client.get(decisions).content.decode()
+    assert "王总 decides and opposes us." in warned
+    assert "Nobody is known as the final" not in warned
     assert "－ Opposes us" in text
     assert "＋ Supports us" in text
     assert "left on 2020-01-01" in text

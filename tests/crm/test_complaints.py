@@ -20,9 +20,10 @@ ENTRY = {"subject": "Noise above 3000 rpm", "kind": "quality", "severity": "3", 
 def test_a_complaint_is_logged_and_settled(world: World, log_in: LogIn) -> None:
     client, account = log_in(world.rep), world.account
     page = account.get_absolute_url()
+    panel = f"{page}panels/complaints/"
     assert client.post(f"{page}complaints/new/", ENTRY)["Location"] == f"{page}#panel-complaints"
     complaint = Complaint.objects.get()
-    assert "Open, critical" in client.get(page).content.decode()
+    assert "Open, critical" in client.get(panel).content.decode()
     url = f"/complaints/{complaint.pk}/edit/"
     assert client.get(f"{url}?resolve=1").context["form"]["resolved_on"].value()
     settled = ENTRY | {
@@ -33,7 +34,7 @@ def test_a_complaint_is_logged_and_settled(world: World, log_in: LogIn) -> None:
     client.post(url, settled)
     complaint.refresh_from_db()
     assert (complaint.resolved_on, complaint.satisfied_with_resolution) == (dt.date(2024, 5, 9), True)
-    assert "resolved on 2024-05-09" in client.get(page).content.decode()
+    assert "resolved on 2024-05-09" in client.get(panel).content.decode()
 
 
 @pytest.mark.parametrize(
