@@ -1,9 +1,8 @@
 """What would lift an account to the next grade: one indicator at a time, the others unchanged."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from crm.scoring.arrays import TOLERANCE, FloatArray
 from segmentation.scoring.explanation import Explanation
@@ -83,9 +82,24 @@ def raw_for(
         case Percentile():
             if population is None or not len(population):
                 return True, None
-            points = standard.points(population, population)
-            reached = np.flatnonzero(points >= goal - TOLERANCE)
-            if not len(reached):
-                return False, None
-            return True, float(population[reached[-1] if lower else reached[0]])
+            return _member_with(standard, goal - TOLERANCE, population, lower)
     return False, None
+
+
+def _member_with(
+    standard: Percentile, goal: float, population: FloatArray, lower: bool
+) -> tuple[bool, float | None]:
+    """(whether any member has so many points, the value of the one who only just has).
+
+    Points rise with the place in the sorted population, or fall: halving asks for twenty members of a million.
+    """
+
+    def points(place: int) -> float:
+        return float(standard.points(population[place : place + 1], population)[0])
+
+    places = range(len(population))
+    if lower:
+        place = bisect_right(places, -goal, key=lambda at: -points(at)) - 1
+    else:
+        place = bisect_left(places, goal, key=points)
+    return (True, float(population[place])) if place in places else (False, None)
