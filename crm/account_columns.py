@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,7 @@ from crm.templatetags.ui import MISSING, day, icon, money_short
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
-    from crm.models import Account, AccountFacts
+    from crm.models import Account
     from crm.models.accounts import AccountQuerySet
 
 
@@ -37,6 +38,7 @@ class TerritoryColumn(ListColumn):
     on_demand = True
     title = _("Territory")
     sort = "territory__name"
+    reads = ("territory__name", "territory__name_zh")
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
         return accounts.select_related("territory")
@@ -52,6 +54,7 @@ class OwnerColumn(ListColumn):
     slug = "owner"
     title = _("Sales rep")
     sort = "owner__last_name"
+    reads = ("owner__first_name", "owner__last_name", "owner__username")
 
     def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
         return accounts.select_related("owner")
@@ -63,58 +66,52 @@ class OwnerColumn(ListColumn):
         return str(account.owner) if account.owner else None
 
 
-class _FactsColumn(ListColumn):
-    align = "end"
-
-    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        return accounts.select_related("facts")
-
-
-def facts_of(account: Account) -> AccountFacts | None:
-    """None for accounts that no published run has seen."""
-    return getattr(account, "facts", None)
-
-
-class NetSalesColumn(_FactsColumn):
+class NetSalesColumn(ListColumn):
     slug = "net_sales"
+    align = "end"
     on_phone = True
     title = _("Sales, 12 months")
-    sort = "facts__net_sales_12m"
+    sort = "sales_12m"
+
+    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        return accounts.annotate(sales_12m=F("facts__net_sales_12m"))
 
     def cell(self, account: Account) -> str:
-        facts = facts_of(account)
-        return money_short(facts.net_sales_12m) if facts else MISSING
+        return money_short(account.sales_12m)  # type: ignore[attr-defined]
 
     def export_value(self, account: Account) -> Any:
-        facts = facts_of(account)
-        return facts.net_sales_12m if facts else None
+        return account.sales_12m  # type: ignore[attr-defined]
 
 
-class GrossProfitColumn(_FactsColumn):
+class GrossProfitColumn(ListColumn):
     slug = "gross_profit"
+    align = "end"
     title = _("Gross profit, 12 months")
-    sort = "facts__gross_profit_12m"
+    sort = "profit_12m"
+
+    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        return accounts.annotate(profit_12m=F("facts__gross_profit_12m"))
 
     def cell(self, account: Account) -> str:
-        facts = facts_of(account)
-        profit: Decimal | None = facts.gross_profit_12m if facts else None
+        profit: Decimal | None = account.profit_12m  # type: ignore[attr-defined]
         return emphasised(money_short(profit), profit is not None and profit < 0, "text-red")
 
     def export_value(self, account: Account) -> Any:
-        facts = facts_of(account)
-        return facts.gross_profit_12m if facts else None
+        return account.profit_12m  # type: ignore[attr-defined]
 
 
-class LastTradeColumn(_FactsColumn):
+class LastTradeColumn(ListColumn):
     slug = "last_trade"
+    align = "end"
     on_phone = True
     title = _("Last purchase")
-    sort = "facts__last_traded_on"
+    sort = "last_trade"
+
+    def annotate(self, accounts: AccountQuerySet) -> AccountQuerySet:
+        return accounts.annotate(last_trade=F("facts__last_traded_on"))
 
     def cell(self, account: Account) -> str:
-        facts = facts_of(account)
-        return day(facts.last_traded_on) if facts else MISSING
+        return day(account.last_trade)  # type: ignore[attr-defined]
 
     def export_value(self, account: Account) -> Any:
-        facts = facts_of(account)
-        return facts.last_traded_on if facts else None
+        return account.last_trade  # type: ignore[attr-defined]

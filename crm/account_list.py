@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 NAME = "name"
 COLUMNS = "columns"
 CHUNK = 2000
+# What the name's cell reads.
+NAMED = ("name", "english_name", "number", "city", "kind")
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ class AccountList:
         """First which accounts stand on the page, then the figures of those alone, whatever the size of the base."""
         ids = self._ids(first, last)
         accounts = Account.objects.filter(pk__in=ids)
+        accounts = accounts.only(*NAMED, *(field for column in self.columns for field in column.reads))
         for column in self.columns:
             accounts = column.annotate(accounts)
         rows = accounts.in_bulk()

@@ -58,6 +58,7 @@ class FurtherColumn(ListColumn):
     """What an account holds stands in its row: only the order asks the database for it."""
 
     on_demand = True
+    reads = ("custom",)
 
     def __init__(self, field: CustomField) -> None:
         self.field = field

@@ -87,7 +87,13 @@ def money_short(value: Number | None) -> str:
         return MISSING
     if abs(float(value)) < 10_000:
         return _amount(value, settings.REPORTING_CURRENCY, 0)
-    return format_compact_currency(value, settings.REPORTING_CURRENCY, locale=_locale(), fraction_digits=1)
+    return _compact(value, settings.REPORTING_CURRENCY, reads_chinese())
+
+
+@lru_cache(maxsize=8192)
+def _compact(value: Number, currency: str, chinese: bool) -> str:
+    """Babel takes its time over a pattern, and the next reader of a list sees the same amounts."""
+    return format_compact_currency(value, currency, locale=LOCALES[chinese], fraction_digits=1)
 
 
 def unsigned_zero(value: Number, digits: int) -> Number:
