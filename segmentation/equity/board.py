@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from django.db.models import Count, Sum
@@ -27,6 +28,8 @@ from segmentation.equity.portfolio import Outcome, Portfolio, read_portfolio, wh
 from segmentation.equity.ratings import Rounds, estimate, read_rounds
 from segmentation.equity.wallets import own_shares, years_of
 
+T = TypeVar("T")
+
 TOP = 15
 MONTHS = 36
 
@@ -46,16 +49,22 @@ class EquityBoard:
     @cached_property
     def published(self) -> dict[str, Any]:
         """The lifetime values of the newest run, without the word-of-mouth value: it is in the referred one's own."""
-        found: dict[str, Any] = among(AccountValue.objects.all(), self.accounts).aggregate(
-            value=Sum("lifetime_value_without_referrals"),
-            customers=Count("lifetime_value_without_referrals"),
+        return self._remembered(
+            "equity published",
+            lambda: among(AccountValue.objects.all(), self.accounts).aggregate(
+                value=Sum("lifetime_value_without_referrals"),
+                customers=Count("lifetime_value_without_referrals"),
+            ),
         )
-        return found
 
     @cached_property
     def months(self) -> list[tuple[dt.date, float, int]]:
-        found = equity_by_month(self.accounts, MONTHS)[::-1]
-        return [(month.month_end, month.value, month.customers) for month in found]
+        found = self._remembered("equity months", lambda: equity_by_month(self.accounts, MONTHS))
+        return [(month.month_end, month.value, month.customers) for month in found[::-1]]
+
+    def _remembered(self, name: str, compute: Callable[[], T]) -> T:
+        """What only a run changes."""
+        return remember(self.form.user, self.run, name, compute, self.form.chosen)
 
     @property
     def change(self) -> float | None:

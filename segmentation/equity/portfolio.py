@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from numpy.typing import NDArray
 
+from crm.copying import read_columns
 from crm.models import AccountFacts
 from crm.scoring.arrays import FloatArray, IntArray, divide
 from crm.snapshots import among
@@ -17,6 +21,8 @@ from segmentation.equity.ratings import BEST, DRIVERS, LOWEST, NEUTRAL, US, Roun
 from segmentation.scoring.equity import Logit, Return, purchases_expected, return_on_spend
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from crm.models.accounts import AccountQuerySet
 
 YEAR = 365.25
@@ -58,34 +64,25 @@ def read_portfolio(
 ) -> Portfolio:
     """One query. `shares`: our known shares of wallet; `rounds`: the newest comparison of each account."""
     facts = among(AccountFacts.objects.filter(net_sales_12m__gt=0), accounts).order_by("account_id")
-    listed = list(
-        facts.values_list(
-            "account_id",
-            "net_sales_12m",
-            "gross_profit_12m",
-            "costed_sales_12m",
-            "occasions_24m",
-            "first_traded_on",
-        )
+    rows = _read(facts)
+    account, sales, profit, costed, occasions = (
+        rows[name] for name in ("account", "sales", "profit", "costed", "occasions")
     )
-    account = np.array([row[0] for row in listed], dtype=np.int64)
-    sales, profit, costed, occasions = (
-        np.array([row[place] for row in listed], dtype=np.float64) for place in range(1, 5)
-    )
-    days = np.array([(as_of - row[5]).days if row[5] else 0 for row in listed], dtype=np.float64)
+    days = (np.datetime64(as_of, "D") - rows["first"]).astype(np.float64)
+    days = np.where(np.isnat(rows["first"]), 0.0, days)
     observed = np.clip(days / YEAR, 0.25, 2.0)
     # A newcomer's first purchase opens the time observed and does not count in it.
     occasions = np.where(days < 2 * YEAR, np.maximum(occasions - 1, 0), occasions)
     overall = float(np.nansum(profit)) / float(costed.sum()) if costed.sum() > 0 else 0.0
     margin = divide(profit, np.where(costed > 0, costed, np.nan))
-    known = np.array([shares.get(pk, np.nan) for pk in account.tolist()], dtype=np.float64)
+    known = _looked_up(account, shares)
     told = known > 0
     usual = (
         float(sales[told].sum() / (sales[told] / np.maximum(known[told], LEAST_SHARE)).sum())
         if told.any()
         else assumptions.unknown_share
     )
-    rows = {pk: place for place, pk in enumerate(rounds.account.tolist())}
+    asked = _looked_up(account, {pk: place for place, pk in enumerate(rounds.account.tolist())})
     return Portfolio(
         account=account,
         sales=sales,
@@ -94,8 +91,41 @@ def read_portfolio(
         share=np.clip(np.where(told, known, usual), LEAST_SHARE, 1.0),
         share_known=int(told.sum()),
         rounds=rounds,
-        place=np.array([rows.get(pk, -1) for pk in account.tolist()], dtype=np.int64),
+        place=np.where(np.isnan(asked), -1, asked).astype(np.int64),
     )
+
+
+_COLUMNS = {
+    "account": "int",
+    "sales": "float",
+    "profit": "float",
+    "costed": "float",
+    "occasions": "float",
+    "first": "date",
+}
+
+
+def _read(facts: QuerySet[AccountFacts]) -> dict[str, NDArray[Any]]:
+    """Without an object for each account."""
+    names = ("account_id", "net_sales_12m", "gross_profit_12m", "costed_sales_12m", "occasions_24m")
+    try:
+        sql, given = facts.values_list(*names, "first_traded_on").query.sql_with_params()
+    except EmptyResultSet:
+        kinds = {"int": "int64", "float": "float64", "date": "datetime64[D]"}
+        return {name: np.zeros(0, dtype=kinds[kind]) for name, kind in _COLUMNS.items()}
+    with connection.cursor() as cursor:
+        return read_columns(cursor, sql, given, _COLUMNS)
+
+
+def _looked_up(account: IntArray, values: Mapping[int, float]) -> FloatArray:
+    """What is known of few among the accounts (ascending), NaN of the others."""
+    found = np.full(len(account), np.nan)
+    ids = np.fromiter(values.keys(), np.int64, len(values))
+    at = np.searchsorted(account, ids)
+    there = at < len(account)
+    there[there] = account[at[there]] == ids[there]
+    found[at[there]] = np.fromiter(values.values(), np.float64, len(values))[there]
+    return found
 
 
 def worth(
