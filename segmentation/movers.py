@@ -10,7 +10,7 @@ from crm.tables import Cell, Column, Table
 from segmentation.explanations import grade_name, weigh
 from segmentation.queries import Move
 from segmentation.scoring.grading import GradingModel
-from segmentation.scoring.movement import Migration
+from segmentation.scoring.movement import Migration, driver
 from segmentation.wording import indicator_name
 
 
@@ -45,13 +45,11 @@ def kpi_table(moves: Migration) -> Table:
 
 
 def driver_of(move: Move, model: GradingModel, then: GradingModel) -> tuple[str, float]:
-    """The indicator whose contribution to the score changed most, and by how many points."""
+    """The indicator that moved the score, and by how many points of it."""
     earlier = {line.code: line.contribution for line in weigh(then, move.before).indicators}
-    change = {
-        line.code: line.contribution - earlier.get(line.code, 0.0)
-        for line in weigh(model, move.now).indicators
-    }
-    code = max(change, key=lambda code: abs(change[code]))
+    later = {line.code: line.contribution for line in weigh(model, move.now).indicators}
+    change = {code: later.get(code, 0.0) - earlier.get(code, 0.0) for code in {**later, **earlier}}
+    code = driver(change)
     return code, change[code]
 
 

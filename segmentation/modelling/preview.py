@@ -23,7 +23,7 @@ from segmentation.indicators import sources
 from segmentation.models import AccountGrade, ScoringModelDraft, ScoringModelVersion
 from segmentation.scoring.explanation import explain
 from segmentation.scoring.grading import UNRATED, GradingModel
-from segmentation.scoring.movement import Migration, migration
+from segmentation.scoring.movement import Migration, driver, migration
 
 # The place of a draft among versions: no stored version has this number.
 DRAFT = 0
@@ -152,7 +152,7 @@ class Preview:
             score_after = known(weighed.total[i])
             for j, code in enumerate(evaluation.grader.model.codes):
                 change[code] = change.get(code, 0.0) + float(weighed.contributions[i, j])
-        driver = _driver(change, _difference(score_after, stored.score))
+        moved_by = driver(change)
         profit = self.gross_profit[row]
         return Mover(
             account=account,
@@ -161,25 +161,13 @@ class Preview:
             score_before=stored.score,
             score_after=score_after,
             gross_profit=known(profit),
-            driver=driver,
-            driver_points=change[driver],
+            driver=moved_by,
+            driver_points=change[moved_by],
             overridden=bool(self.overridden[row]),
         )
 
     def name(self, grade: int) -> str | None:
         return self.names[grade] if grade != UNRATED else None
-
-
-def _difference(after: float | None, before: float | None) -> float:
-    return 0.0 if after is None or before is None else after - before
-
-
-def _driver(change: Mapping[str, float], moved: float) -> str:
-    """What moves the score most in the direction it moves. A newly weighed indicator adds points to everybody: it
-    is not why somebody falls. The largest change at all where nothing moves that way.
-    """
-    that_way = [code for code, points in change.items() if points * moved > 0]
-    return max(that_way or change, key=lambda code: abs(change[code]))
 
 
 def preview(draft: ScoringModelDraft, user: User, run: Run) -> Preview:

@@ -2,12 +2,13 @@
 16.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from crm.scoring.arrays import FloatArray, IntArray, masks
+from crm.scoring.arrays import TOLERANCE, FloatArray, IntArray, masks
 from segmentation.scoring.kpis import customer_rates
 
 Matrix = NDArray[np.int64]
@@ -121,3 +122,13 @@ def customer_counts(
         loss_rate=rates.loss,
         retention=rates.retention,
     )
+
+
+def driver(change: Mapping[str, float]) -> str:
+    """The code of what moved a score: of the changes in points of it, by code, the largest that goes the way the whole
+    goes. A newly weighed indicator adds points to everybody: it is not why somebody falls. Where the whole stands
+    still, the largest change at all.
+    """
+    moved = sum(change.values())
+    that_way = [code for code, points in change.items() if abs(moved) > TOLERANCE and points * moved > 0]
+    return max(that_way or change, key=lambda code: abs(change[code]))
