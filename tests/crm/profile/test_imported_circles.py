@@ -10,18 +10,16 @@ from tests.crm.imports.support import run
 from tests.factories import make_account
 from tests.fixtures import World
 
-MAPPING = Mapping.from_json(
-    {
-        "kind": "accounts",
-        "columns": {"external_id": "id", "number": "id", "name": "name", "parent": "parent"},
-    }
-)
+MAPPING = {
+    "kind": "accounts",
+    "columns": {"external_id": "id", "number": "id", "name": "name", "parent": "parent"},
+}
 
 
 def load(tmp_path: Path, text: str, *, update: bool = True) -> dict[int, str]:
     path = tmp_path / "accounts.csv"
     path.write_text(f"id,name,parent\n{text}")
-    batch = run(path, MAPPING, update=update)
+    batch = run(path, Mapping.from_json(MAPPING), update=update)
     return dict(ImportRejection.objects.filter(batch=batch).values_list("row_number", "cause"))
 
 
