@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 class StagePanel(Panel):
     slug = "stage"
+    lazy = True
     title = _("Stage of the relationship")
     icon = "timeline"
     template_name = "lifecycle/panels/stage.html"

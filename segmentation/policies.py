@@ -86,9 +86,7 @@ def policies() -> list[GradePolicy]:
     )
     stored = {
         (policy.model_id, policy.grade): policy
-        for policy in ServicePolicy.objects.filter(
-            model__in=[version.model_id for version in versions]
-        ).select_related("updated_by")
+        for policy in ServicePolicy.objects.filter(model__in=[version.model_id for version in versions])
     }
     found = []
     for version in versions:

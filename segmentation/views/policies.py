@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,6 +33,8 @@ NAMES = {name: ServicePolicy._meta.get_field(name).verbose_name for name in FIEL
 @require_GET
 def policies(request: UserRequest) -> HttpResponse:
     found = rules()
+    changed = [entry.policy for entry in found.policies if not entry.is_default]
+    prefetch_related_objects(changed, "updated_by")
     kinds = dict(VisitKind.choices)
     context = {
         "entries": found.policies,

@@ -33,8 +33,7 @@ def buyer(
 
 
 def panel(client: Client, account: Account) -> str:
-    page = client.get(f"/accounts/{account.pk}/").content.decode()
-    return page[page.index("Stage of the relationship") :]
+    return client.get(f"/accounts/{account.pk}/panels/stage/").content.decode()
 
 
 def test_an_overdue_customer_is_told_with_its_numbers(world: World, log_in: LogIn) -> None:
