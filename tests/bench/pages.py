@@ -88,7 +88,6 @@ def measure_pages(user: User) -> dict[str, Any]:
         "360°": account.get_absolute_url(),
         "account list by score": reverse("crm:account-list") + "?sort=-score",
         "tier dashboard": reverse("segmentation:tiers"),
-        FIRST_VIEW: reverse("segmentation:tiers"),
     }
     headers = {"Cookie": session_cookie(user)}
     times: dict[str, list[float]] = {name: [] for name in paths}
@@ -97,9 +96,12 @@ def measure_pages(user: User) -> dict[str, Any]:
             fetch(port, path, headers)
         for _ in range(ROUNDS):
             for name, path in paths.items():
-                if name == FIRST_VIEW:
-                    cache.clear()
-                times[name].append(seconds(lambda path=path: fetch(port, path, headers)))
+                times[name].append(seconds(partial(fetch, port, path, headers)))
+        # Apart: what is kept for one page is kept for the others as well.
+        times[FIRST_VIEW] = []
+        for _ in range(BOARD_ROUNDS):
+            cache.clear()
+            times[FIRST_VIEW].append(seconds(partial(fetch, port, paths["tier dashboard"], headers)))
     empty = percentile_95(times["empty"])
     return {name: {"p95": percentile_95(t), "ratio": percentile_95(t) / empty} for name, t in times.items()}
 
