@@ -132,9 +132,9 @@ def test_an_old_month_end_is_explained_as_it_was(world: World) -> None:
 
 
 def test_without_trade_the_panel_says_what_is_needed(world: World, log_in: LogIn) -> None:
-    page = log_in(world.rep).get(f"/accounts/{world.account.pk}/").content.decode()
-    assert "No grade yet" in page
-    assert "No stage yet" in page
+    client, address = log_in(world.rep), f"/accounts/{world.account.pk}/"
+    assert "No grade yet" in client.get(address).content.decode()
+    assert "No stage yet" in client.get(f"{address}panels/stage/").content.decode()
 
 
 def test_unrated_says_why(world: World, log_in: LogIn) -> None:
