@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
 from numpy.typing import ArrayLike, NDArray
 
 from crm.binary_copy import ENCODERS, WHOLE_NUMBERS, decode_rows, encode_rows
@@ -77,6 +80,16 @@ def read_columns(
         buffer,
     )
     return decode_rows(buffer.getvalue(), columns)
+
+
+def read_queryset(rows: QuerySet[Any, Any], columns: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+    """The values of a `values_list` queryset as `read_columns` gives those of a query."""
+    try:
+        query, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        query, parameters = f"SELECT {', '.join(['NULL'] * len(columns))} WHERE false", ()
+    with connection.cursor() as cursor:
+        return read_columns(cursor, query, parameters, columns)
 
 
 def _column_types(cursor: Any, table: str, columns: Sequence[str]) -> list[str]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from numpy.typing import NDArray
 
-from crm.copying import read_columns
+from crm.copying import read_queryset
 from crm.models import AccountFacts
 from crm.scoring.arrays import FloatArray, IntArray, divide
 from crm.snapshots import among
@@ -21,8 +18,6 @@ from segmentation.equity.ratings import BEST, DRIVERS, LOWEST, NEUTRAL, US, Roun
 from segmentation.scoring.equity import Logit, Return, purchases_expected, return_on_spend
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from crm.models.accounts import AccountQuerySet
 
 YEAR = 365.25
@@ -64,7 +59,8 @@ def read_portfolio(
 ) -> Portfolio:
     """One query. `shares`: our known shares of wallet; `rounds`: the newest comparison of each account."""
     facts = among(AccountFacts.objects.filter(net_sales_12m__gt=0), accounts).order_by("account_id")
-    rows = _read(facts)
+    names = ("account_id", "net_sales_12m", "gross_profit_12m", "costed_sales_12m", "occasions_24m")
+    rows = read_queryset(facts.values_list(*names, "first_traded_on"), _COLUMNS)
     account, sales, profit, costed, occasions = (
         rows[name] for name in ("account", "sales", "profit", "costed", "occasions")
     )
@@ -103,18 +99,6 @@ _COLUMNS = {
     "occasions": "float",
     "first": "date",
 }
-
-
-def _read(facts: QuerySet[AccountFacts]) -> dict[str, NDArray[Any]]:
-    """Without an object for each account."""
-    names = ("account_id", "net_sales_12m", "gross_profit_12m", "costed_sales_12m", "occasions_24m")
-    try:
-        sql, given = facts.values_list(*names, "first_traded_on").query.sql_with_params()
-    except EmptyResultSet:
-        kinds = {"int": "int64", "float": "float64", "date": "datetime64[D]"}
-        return {name: np.zeros(0, dtype=kinds[kind]) for name, kind in _COLUMNS.items()}
-    with connection.cursor() as cursor:
-        return read_columns(cursor, sql, given, _COLUMNS)
 
 
 def _looked_up(account: IntArray, values: Mapping[int, float]) -> FloatArray:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from crm import parameters
-from crm.copying import read_columns
+from crm.copying import read_columns, read_queryset
 from crm.scoring.arrays import BoolArray, CodeArray, FloatArray, IntArray, divide
 from segmentation.scoring.matrix import (
     Axis,
@@ -181,10 +180,5 @@ def ids_of(accounts: AccountQuerySet) -> IntArray | None:
     """The accounts' ids without an object each; None where nothing narrows them."""
     if not accounts.query.where:
         return None
-    try:
-        sql, given = accounts.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return np.zeros(0, dtype=np.int64)
-    with connection.cursor() as cursor:
-        found: IntArray = read_columns(cursor, sql, given, {"pk": "int"})["pk"]
+    found: IntArray = read_queryset(accounts.order_by().values_list("pk"), {"pk": "int"})["pk"]
     return found

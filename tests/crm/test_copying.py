@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from crm.copying import copy_columns, copy_rows, read_columns
+from crm.copying import copy_columns, copy_rows, read_columns, read_queryset
+from crm.models import Account
+from tests.factories import make_account
 
 NOT_A_TIME = np.datetime64("NaT")
 
@@ -109,3 +111,17 @@ def test_results_come_back_as_arrays(cursor: Any) -> None:
     assert found["d"].tolist() == [True, False]
     empty = read_columns(cursor, "SELECT 1 WHERE false", None, {"a": "int"})
     assert empty["a"].tolist() == []
+
+
+@pytest.mark.django_db
+def test_a_queryset_is_read_as_columns_and_so_is_one_that_can_have_no_rows() -> None:
+    account = make_account(employees=12)
+    columns = {"pk": "int", "employees": "float", "since": "date"}
+    names = ("pk", "employees", "first_contact_on")
+    rows = read_queryset(Account.objects.values_list(*names), columns)
+    assert (rows["pk"].tolist(), rows["employees"].tolist()) == ([account.pk], [12.0])
+    assert np.isnat(rows["since"]).all()
+    nobody = read_queryset(Account.objects.none().values_list(*names), columns)
+    assert {name: (len(values), values.dtype) for name, values in nobody.items()} == {
+        name: (0, values.dtype) for name, values in rows.items()
+    }
