@@ -18,6 +18,7 @@ from crm.templatetags.ui import money_whole
 from crm.trade_charts import trade_chart
 
 if TYPE_CHECKING:
+    from crm.charts import Chart
     from crm.models import User
 
 PROFILE_FIELDS = [
@@ -67,6 +68,19 @@ class PeoplePanel(Panel):
 
 def _stays(position: Position, today: dt.date) -> bool:
     return position.left_on is None or position.left_on > today
+
+
+class HistoryPart(Panel):
+    """What a panel's figure was over the years: a chart inside it, up to the date of the figures on show."""
+
+    template_name = "crm/panels/history_part.html"
+
+    def chart(self, account: Account, until: dt.date) -> Chart:
+        raise NotImplementedError
+
+    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
+        run = shown_run()
+        return {"history": self.chart(account, run.as_of) if run else None}
 
 
 class TradePanel(Panel):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.account_panels import HistoryPart
 from crm.override_pages import standing
 from crm.panels import Panel
 from crm.snapshots import shown_run
@@ -19,6 +20,7 @@ from lifecycle.scoring.loyalty import BEHAVIOURAL
 from lifecycle.wording import MEASURES, level_name, stage_name
 
 if TYPE_CHECKING:
+    from crm.charts import Chart
     from crm.models import Account, User
 
 
@@ -55,15 +57,13 @@ class StagePanel(Panel):
         }
 
 
-class StageHistoryPanel(Panel):
+class StageHistoryPanel(HistoryPart):
     slug = "stage-history"
     within = StagePanel.slug
     title = StagePanel.title
-    template_name = "lifecycle/panels/stage_history.html"
 
-    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
-        run = shown_run()
-        return {"history": stage_history(account, run.as_of) if run else None}
+    def chart(self, account: Account, until: dt.date) -> Chart:
+        return stage_history(account, until)
 
 
 class LoyaltyPanel(Panel):

@@ -11,9 +11,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.account_panels import HistoryPart
 from crm.override_pages import standing
 from crm.panels import Panel
-from crm.snapshots import shown_run
 from crm.templatetags.ui import number
 from crm.wording import reason_text
 from segmentation.explanations import GradeExplanation, explain
@@ -25,6 +25,7 @@ from segmentation.segments.queries import segments_of
 from segmentation.wording import grade_title, indicator_name, standard_text, with_unit
 
 if TYPE_CHECKING:
+    from crm.charts import Chart
     from crm.models import Account, User
 
 
@@ -127,12 +128,10 @@ class GradePanel(Panel):
         }
 
 
-class GradeHistoryPanel(Panel):
+class GradeHistoryPanel(HistoryPart):
     slug = "grade-history"
     within = GradePanel.slug
     title = GradePanel.title
-    template_name = "segmentation/panels/grade_history.html"
 
-    def get_context(self, *, account: Account, user: User, today: dt.date) -> dict[str, Any]:
-        run = shown_run()
-        return {"history": grade_history(account, run.as_of) if run else None}
+    def chart(self, account: Account, until: dt.date) -> Chart:
+        return grade_history(account, until)

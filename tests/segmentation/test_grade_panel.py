@@ -216,3 +216,11 @@ def test_a_second_word_replaces_the_first(world: World) -> None:
             valid_to=AS_OF + dt.timedelta(days=9),
         )
     assert revoke_override(GradeOverride, account=account, author=world.manager, now=timezone.now()) == 1
+
+
+@pytest.mark.parametrize("part", ["grade-history", "stage-history"])
+def test_the_history_follows_when_the_reader_comes_to_it(world: World, log_in: LogIn, part: str) -> None:
+    client, account = log_in(world.rep), two_dates(world)["Gamma"]
+    address = f"/accounts/{account.pk}/panels/"
+    assert f'hx-get="{address}{part}/"' in client.get(f"{address}{part.split('-')[0]}/").content.decode()
+    assert "data-chart" in client.get(f"{address}{part}/").content.decode()
